@@ -29,10 +29,15 @@ export type LogLevel = (typeof logLevels)[number];
 
 export const isLogLevel = (value: unknown): value is LogLevel => logLevels.some((level) => level === value);
 
+/** The level of the lines about messages that went out. */
+export type SentLevel = Extract<LogLevel, 'debug' | 'info'>;
+
 /** Control over a running log. The least level of the lines that it writes may change at any time. */
 export interface LogLevelSwitch {
   level(): LogLevel;
   setLevel(level: LogLevel): void;
+  /** `info` for people, `debug` for programs, which would get a line for each message. */
+  readonly sentLevel: SentLevel;
   /** Returns the last warnings and errors as JSON lines without secrets, oldest first. */
   lastTroubles(): readonly string[];
 }
@@ -82,6 +87,7 @@ export function createLog(options: LogOptions): Log & LogLevelSwitch {
     warn: (fields, text) => logger.warn(fields, text),
     error: (fields, text) => logger.error(fields, text),
     level: () => logger.level as LogLevel,
+    sentLevel: options.forPeople ? 'info' : 'debug',
     lastTroubles: () => [...troubles],
     setLevel(level) {
       logger.level = level;
@@ -137,4 +143,9 @@ function linesForPeople({ color }: LogOptions, fields: 'withFields' | 'withoutFi
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** The level of the log that drops its lines. */
-export const silentLevel: LogLevelSwitch = { level: () => 'error', setLevel() {}, lastTroubles: () => [] };
+export const silentLevel: LogLevelSwitch = {
+  level: () => 'error',
+  setLevel() {},
+  sentLevel: 'debug',
+  lastTroubles: () => [],
+};

@@ -80,6 +80,7 @@ export async function buildDelivery(
     ...{ db, writer, events, directory, adapters, platforms, clock, log, safeguards, rooms: inEffect.rooms },
     storedUntil: queue.storedUntil,
     draw: drawBy(draw),
+    sentLevel: options.logLevel.sentLevel,
     cancelReason: createHoldCheck({ db, catalogue, clock, log, onFailed: () => void holdsFailed++ }),
     isPaused: (roomId, now) => mutes.holding(roomId).some((mute) => mute.events === null && mute.until > now),
     async mutedBy(roomId, event, now) {

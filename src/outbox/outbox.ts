@@ -1,7 +1,7 @@
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Waves } from '../config/config.ts';
 import type { PlatformRules } from '../config/platform.ts';
-import type { Log } from '../log.ts';
+import type { Log, SentLevel } from '../log.ts';
 import type { TellOperators } from '../notices/operator-notices.ts';
 import type { EventCache } from '../store/event-cache.ts';
 import type { Database } from '../store/tables.ts';
@@ -43,6 +43,8 @@ export interface OutboxOptions {
   readonly tell: TellOperators;
   readonly clock: Clock;
   readonly log: Log;
+  /** The level of the line about each message that went out. */
+  readonly sentLevel: SentLevel;
   readonly safeguards: SendSafeguards;
 }
 

@@ -55,7 +55,12 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
     return { ...platform, createAdapter: async () => adapter };
   });
   // The level of a trial's log stays as it is.
-  const logLevel: LogLevelSwitch = { level: () => 'info', setLevel() {}, lastTroubles: () => [] };
+  const logLevel: LogLevelSwitch = {
+    level: () => 'info',
+    setLevel() {},
+    sentLevel: 'debug',
+    lastTroubles: () => [],
+  };
   const app = await startApp({
     ...{ config, platforms, inputs: [input], clock, log, logLevel, readConfig: null, version, safeguards },
     ...(commanded !== null && { seed: commanded.copyTo }),

@@ -36,12 +36,12 @@ it("an event's id leads from its arrival to the answers of all rooms, over a rep
       .map((line) => line.replace(/^s\d+/, 's'))
       .toSorted(),
   ).toEqual([
+    'hq: post:2 sent 1 s after it came',
+    'quiet: post:2 sent 0 s after it came',
     'room hq: unknown: no answer',
     's goes to hq',
     's goes to hq again, attempt 2',
     's goes to quiet',
-    'sent to hq',
-    'sent to quiet',
   ]);
 });
 
@@ -60,7 +60,7 @@ it("an event's id leads to the mute that kept it back", async () => {
   const { id } = await app.db.insertInto('mutes').values(mute).returning('id').executeTakeFirstOrThrow();
   await app.parts.delivery.mutes.changed(room.id);
   await app.hear(post(1));
-  await app.listenUntil(() => grep(app, 'e1').some((line) => line.includes('sent to hq')));
+  await app.listenUntil(() => grep(app, 'e1').some((line) => line.includes('hq: post:1 sent')));
   await app.listen(1_000);
   expect(grep(app, 'e1')).toContain(`e1 needs no message in quiet: mute ${id}`);
 });

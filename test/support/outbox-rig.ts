@@ -4,7 +4,7 @@ import type { EventSpec } from '../../src/catalogue/event-spec.ts';
 import type { Waves } from '../../src/config/config.ts';
 import type { CatchUp } from '../../src/ingest/new-event.ts';
 import { enqueue } from '../../src/ingest/store-event.ts';
-import { type Log, silentLog } from '../../src/log.ts';
+import { type Log, type SentLevel, silentLog } from '../../src/log.ts';
 import { links } from '../../src/metasmoke/links.ts';
 import type { TellOperators } from '../../src/notices/operator-notices.ts';
 import type { CardMessage, Draw } from '../../src/outbox/compose/draw.ts';
@@ -61,6 +61,7 @@ export interface RigOptions {
   readonly tell?: TellOperators;
   readonly priority?: readonly EventSpec[];
   readonly log?: Log;
+  readonly sentLevel?: SentLevel;
   readonly mutedBy?: (roomId: number, event: Event, now: number) => Promise<string | null>;
   readonly render?: (event: Event) => ReturnType<typeof textMessage>;
   /** Shows what the message of an event says about its row; the whole row by default. */
@@ -117,6 +118,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     keepMs: () => options.keepMs ?? 30 * 86_400_000,
     clock,
     log: options.log ?? silentLog,
+    sentLevel: options.sentLevel ?? 'debug',
     safeguards: { ...safeguards, mintKey: () => `key-${clock.now()}-${key++}`, ...options.safeguards },
   });
   outbox.start();

@@ -1,6 +1,6 @@
 import type { Account } from '../../adapters/adapter.ts';
 import type { Waves } from '../../config/config.ts';
-import type { Log } from '../../log.ts';
+import type { Log, SentLevel } from '../../log.ts';
 import type { Draw } from '../compose/draw.ts';
 import { digestOfGap, mostOfGap } from '../compose/gap-digest.ts';
 import { hashOf } from '../compose/hash-of.ts';
@@ -28,6 +28,8 @@ export interface RoomWorkOptions extends GatheringOptions {
   readonly storedUntil: () => number;
   readonly redrawLater: SenderOptions['redrawLater'];
   readonly log: Log;
+  /** The level of the line about each message that went out. */
+  readonly sentLevel: SentLevel;
 }
 
 /** Does the work of a room: decides which deliveries share a message, and which need none. */

@@ -1,5 +1,5 @@
 import type { Account } from '../../adapters/adapter.ts';
-import type { Log } from '../../log.ts';
+import type { Log, SentLevel } from '../../log.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
 import type { EventCache } from '../../store/event-cache.ts';
 import { logFailure } from '../../store/log-failure.ts';
@@ -42,6 +42,8 @@ export interface RoomWorkerOptions {
   readonly tell: TellOperators;
   readonly clock: Clock;
   readonly log: Log;
+  /** The level of the line about each message that went out. */
+  readonly sentLevel: SentLevel;
   readonly safeguards: SendSafeguards;
 }
 

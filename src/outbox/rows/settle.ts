@@ -102,16 +102,21 @@ export async function settleCancelled(db: Database, deliveryId: number, reason: 
   await db.updateTable('deliveries').set(cancelled).where('id', '=', deliveryId).execute();
 }
 
-/** Returns the ids of the events whose deliveries a send carries. */
-export async function carriedBy(db: Database, { message_id }: StoredSend): Promise<readonly number[]> {
+/** Returns the ids of the events whose deliveries a send carries, and the arrival of the oldest (Unix milliseconds; null: none). */
+export async function carriedBy(
+  db: Database,
+  { message_id }: StoredSend,
+): Promise<{ readonly events: readonly number[]; readonly since: number | null }> {
   const rows = await db
-    .selectFrom('deliveries')
-    .select('event_id')
-    .where('message_id', '=', message_id)
-    .where('state', '=', sql.lit('planned'))
-    .orderBy('id')
+    .selectFrom('deliveries as d')
+    .innerJoin('events as e', 'e.id', 'd.event_id')
+    .select(['d.event_id', 'e.received_at'])
+    .where('d.message_id', '=', message_id)
+    .where('d.state', '=', sql.lit('planned'))
+    .orderBy('d.id')
     .execute();
-  return rows.map((row) => row.event_id);
+  const since = rows.length === 0 ? null : Math.min(...rows.map((row) => row.received_at));
+  return { events: rows.map((row) => row.event_id), since };
 }
 
 /** Notes that another attempt is about to be made, before its first byte leaves. */

@@ -2,7 +2,7 @@ import type { FindResult, SendResult, WaitScope } from '../../adapters/adapter.t
 import { backoffMs } from '../../time/backoff.ts';
 import type { SendKind } from '../../words.ts';
 import type { Attempted, Flow, Pause, SendStep, Transition } from './transition.ts';
-import { answerLine, noticeOf, stepLines } from './transition-texts.ts';
+import { answerLines, noticeOf, stepLines } from './transition-texts.ts';
 
 /** Time that counts after which a send without a clear answer becomes a dead letter, ms. */
 const GIVE_UP_AFTER_MS = 24 * 3_600_000;
@@ -29,7 +29,7 @@ export function decide(result: SendResult, send: Attempted): Transition {
     restMs: isUnclear && unclear > 1 ? backoffMs(unclear - 1, { longestMs: LONGEST_REST_MS }) : 0,
     unclear,
     isAccepted: result.outcome === 'sent',
-    log: [answerLine(result, send), ...stepLines(step, send)],
+    log: [...answerLines(result, send), ...stepLines(step, send)],
     notice: noticeOf(step, send),
     flow: concernsRoom(result, send) ? flowAfter(result) : null,
   };

@@ -1,11 +1,11 @@
 import type { SendResult } from '../../adapters/adapter.ts';
 import type { Attempted, LogLine, SendStep, Transition } from './transition.ts';
 
-/** Returns the log line of an adapter's answer. */
-export function answerLine(result: SendResult, { room }: Attempted): LogLine {
-  if (result.outcome === 'sent') return { level: 'debug', text: `sent to ${room}`, reason: null };
+/** Returns the log lines of an adapter's answer. A send that went out gets its line when that is stored (`sent-text.ts`). */
+export function answerLines(result: SendResult, { room }: Attempted): readonly LogLine[] {
+  if (result.outcome === 'sent') return [];
   const { outcome, reason } = result;
-  return { level: 'debug', text: `room ${room}: ${outcome}: ${reason}`, reason };
+  return [{ level: 'debug', text: `room ${room}: ${outcome}: ${reason}`, reason }];
 }
 
 /** Returns the log lines of a step. */

@@ -1,5 +1,5 @@
 import type { Account, Sealing, SendAction } from '../../adapters/adapter.ts';
-import type { Log } from '../../log.ts';
+import type { Log, SentLevel } from '../../log.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
 import type { Database } from '../../store/tables.ts';
 import type { Writer } from '../../store/writer.ts';
@@ -27,6 +27,8 @@ export interface AttemptsOptions {
   readonly keeper: AccountKeeper;
   readonly clock: Clock;
   readonly log: Log;
+  /** The level of the line about each message that went out. */
+  readonly sentLevel: SentLevel;
   readonly report: RoomReport;
   readonly safeguards: SendSafeguards;
   readonly tell: TellOperators;
@@ -39,6 +41,8 @@ export interface NewSend {
   readonly send: StoredSend;
   /** The ids of the events whose deliveries it carries. */
   readonly events: readonly number[];
+  /** The arrival of the oldest of these events, Unix milliseconds; null: it carries none. */
+  readonly since: number | null;
   /** True if its message shows one thing. */
   readonly isAlone: boolean;
 }
@@ -125,12 +129,12 @@ class AttemptsOfRoom implements Attempts {
     // What cannot be searched for is sent again where its key protects it.
     if (found.outcome === 'unreadable' && send.kind !== 'create' && isSafe()) return this.#again(send, clock.now());
     const transition = decideFound(found, this.#attempted(send, 0), age.lastMs);
-    await this.#conclusions.conclude([{ send, events: await carriedBy(this.#options.db, send), transition }], []);
+    await this.#conclusions.conclude([{ send, ...(await carriedBy(this.#options.db, send)), transition }], []);
   }
 
   giveUp(send: StoredSend, reason: string): Promise<void> {
     const transition = giveUp(this.#attempted(send, 0), reason);
-    return this.#conclusions.conclude([{ send, events: [], transition }], []);
+    return this.#conclusions.conclude([{ send, events: [], since: null, transition }], []);
   }
 
   /** True if a repeat with the same key cannot be shown beside what an earlier attempt may have made. */
@@ -144,9 +148,9 @@ class AttemptsOfRoom implements Attempts {
   async #again(send: StoredSend, now: number): Promise<void> {
     const { db } = this.#options;
     const counts = this.counted(send.counted_ms, send.last_attempt_at);
-    const events = await carriedBy(db, send);
+    const { events, since } = await carriedBy(db, send);
     const isAlone = !isChange(send.kind) && events.length <= 1;
-    return this.make({ send: await noteAttempt(db, send, counts, now), events, isAlone });
+    return this.make({ send: await noteAttempt(db, send, counts, now), events, since, isAlone });
   }
 
   counted(before: number, lastAttemptAt: number): number {
@@ -168,7 +172,7 @@ class AttemptsOfRoom implements Attempts {
   }
 
   /** Makes an attempt; null if the stop came before the answer: the send stays pending and is repeated with its key at the next start. */
-  async #attempt({ send, events, isAlone }: NewSend): Promise<Concluded | null> {
+  async #attempt({ send, events, since, isAlone }: NewSend): Promise<Concluded | null> {
     const { gate, keeper, safeguards, signal } = this.#options;
     const deliveries = events.length;
     this.#ages.attempted(send);
@@ -185,7 +189,7 @@ class AttemptsOfRoom implements Attempts {
     if (result.outcome === 'unknown' && signal.aborted) return null;
     const transition = safeguards.decide(result, this.#attempted(send, deliveries));
     this.#unclear.set(lineOf({ kind, deliveries }), transition.unclear);
-    return { send, events, transition };
+    return { send, events, since, transition };
   }
 
   /** Stores the encrypted form of a send with the state of the encryption that belongs to it. */

@@ -1,4 +1,5 @@
-import type { Log } from '../../log.ts';
+import { terminalPlatform } from '../../adapters/terminal-platform.ts';
+import type { Log, SentLevel } from '../../log.ts';
 import type { TellOperators } from '../../notices/operator-notices.ts';
 import { logFailure } from '../../store/log-failure.ts';
 import { troubleOf } from '../../store/trouble.ts';
@@ -8,12 +9,13 @@ import { type Clock, sleep } from '../../time/clock.ts';
 import type { StoredSend } from '../rows/send-row.ts';
 import { settle, unplan } from '../rows/settle.ts';
 import { type Sent, settleSent } from '../rows/settle-sent.ts';
-import { isBeside } from '../rules/decide.ts';
+import { isBeside, isChange } from '../rules/decide.ts';
 import type { Flow, Transition } from '../rules/transition.ts';
 import type { AccountKeeper } from './account.ts';
 import type { RoomGate } from './room-gate.ts';
 import type { SendAges } from './send-ages.ts';
 import { fieldsOf } from './send-fields.ts';
+import { sentText } from './sent-text.ts';
 import type { RoomReport } from './wait-log.ts';
 
 /** Attempts to write an outcome if our own code, and not the database, fails to write it. */
@@ -25,6 +27,8 @@ export interface ConclusionsOptions {
   readonly keeper: AccountKeeper;
   readonly clock: Clock;
   readonly log: Log;
+  /** The level of the line about each message that went out. */
+  readonly sentLevel: SentLevel;
   readonly report: RoomReport;
   readonly tell: TellOperators;
   readonly ages: SendAges;
@@ -36,6 +40,8 @@ export interface ConclusionsOptions {
 export interface Concluded {
   readonly send: StoredSend;
   readonly events: readonly number[];
+  /** The arrival of the oldest of these events, Unix milliseconds; null: it carries none. */
+  readonly since: number | null;
   readonly transition: Transition;
 }
 
@@ -61,7 +67,8 @@ export class Conclusions {
   }
 
   /** Does what follows from an answer beside the change of the rows. */
-  #act({ send, events, transition }: Concluded): void {
+  #act(concluded: Concluded): void {
+    const { send, events, transition } = concluded;
     const deliveries = events.length;
     const { gate, keeper, log, tell } = this.#options;
     const { step, pause, restMs, isAccepted, notice } = transition;
@@ -75,7 +82,18 @@ export class Conclusions {
     if (step.kind !== 'repeat') this.#options.ages.forget(send);
     for (const { level, text, reason } of transition.log)
       log[level]({ ...fieldsOf(send, events, gate.room.name), ...(reason !== null && { reason }) }, text);
+    if (transition.step.kind === 'settle') this.#logSent(concluded);
     if (notice !== null) tell(notice.cause, notice.text);
+  }
+
+  /** Writes the line of a send that went out. Only new messages are worth one at info, and not on a terminal that shows them itself. */
+  #logSent({ send, events, since }: Concluded): void {
+    const { clock, gate, keeper, log, sentLevel } = this.#options;
+    const isNews = !isChange(send.kind) && keeper.adapter.platform !== terminalPlatform;
+    const level = isNews ? sentLevel : 'debug';
+    const lateMs = since === null ? null : Math.max(0, clock.now() - since);
+    const fields = { ...fieldsOf(send, events, gate.room.name), ...(lateMs !== null && { lateMs }) };
+    log[level](fields, sentText(send, { room: gate.room.name, events: events.length, lateMs }));
   }
 
   async #noteFlow(flow: Flow | null): Promise<void> {

@@ -11,7 +11,7 @@ import {
 } from '../rows/store-send.ts';
 import { storePlans } from '../rows/store-singles.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
-import type { Attempts } from './attempts.ts';
+import type { Attempts, NewSend } from './attempts.ts';
 import type { RoomGate } from './room-gate.ts';
 
 export interface FirstSendsOptions {
@@ -46,7 +46,7 @@ export class FirstSends {
     const send = await this.#options.writer.write((trx) => storePlan(trx, planned));
     if (formatted.failure !== null) return;
     const { deliveries, message, isAlone = message.kind === 'new' && deliveries.length <= 1 } = contents;
-    await this.#options.attempts.make({ send, events: deliveries.map(({ eventId }) => eventId), isAlone });
+    await this.#options.attempts.make({ send, ...carried(deliveries), isAlone });
   }
 
   /** The same for several sends of one delivery each, which are stored together. Returns true if all were sent. */
@@ -54,8 +54,8 @@ export class FirstSends {
     const sends = await this.#options.writer.write((trx) => storePlans(trx, planned));
     // A delivery that could not be made into a message is a dead letter by now.
     const pending = sends.flatMap((send, at) => {
-      const events = planned[at]?.deliveries.map(({ eventId }) => eventId) ?? [];
-      return send.state === 'pending' ? [{ send, events, isAlone: true }] : [];
+      const each = carried(planned[at]?.deliveries ?? []);
+      return send.state === 'pending' ? [{ send, ...each, isAlone: true }] : [];
     });
     return this.#options.attempts.makeAll(pending);
   }
@@ -66,7 +66,7 @@ export class FirstSends {
     const counts = { now: clock.now(), countedMs: 0, ...this.#roomTraits };
     const plan = { notice, roomId: gate.room.id, account, ...formatted, ...counts };
     const send = await writer.write((trx) => storeNoticePlan(trx, plan));
-    if (formatted.failure === null) await attempts.make({ send, events: [], isAlone: true });
+    if (formatted.failure === null) await attempts.make({ send, events: [], since: null, isAlone: true });
   }
 
   /** The same for a reaction. */
@@ -75,7 +75,7 @@ export class FirstSends {
     const parts = { key: safeguards.mintKey(), failure: null, countedMs: 0, now: clock.now(), account };
     const planned = { roomId: gate.room.id, gathers: false, seals: false, ...parts, ...plan };
     const send = await writer.write((trx) => storeReactionPlan(trx, planned));
-    await attempts.make({ send, events: [], isAlone: false });
+    await attempts.make({ send, events: [], since: null, isAlone: false });
   }
 
   /** Returns a send as it is to be stored now. */
@@ -96,4 +96,10 @@ export class FirstSends {
     const { adapter, gate } = this.#options;
     return { gathers: adapter.gathersSubjects(gate.address), seals: adapter.seals(gate.address) };
   }
+}
+
+/** Returns the events of deliveries, and the arrival of the oldest. */
+function carried(deliveries: Contents['deliveries']): Pick<NewSend, 'events' | 'since'> {
+  const since = deliveries.reduce((oldest, { receivedAt }) => Math.min(oldest, receivedAt), Number.POSITIVE_INFINITY);
+  return { events: deliveries.map(({ eventId }) => eventId), since: deliveries.length === 0 ? null : since };
 }
