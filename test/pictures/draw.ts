@@ -1,6 +1,7 @@
 /**
  * Draws docs/rooms.png, the same sample events on Discord, in a Matrix room and in Lookout's terminal, and docs/cards.png, a
- * card in its stages. `npm run pictures`; `npm run pictures cards` draws that one alone, which needs no homeserver.
+ * card in its stages, and docs/init.png, docs/explain.png and docs/render.png, those commands on a terminal. `npm run pictures`;
+ * `npm run pictures cards` draws that one alone. All but the first need no homeserver.
  *
  * Nothing in them is made up but the events: Lookout runs between servers on loopback. In rooms.png one is a real homeserver, and
  * the picture shows what came to the terminal and what the other account in the room reads; all other servers are those of the
@@ -15,6 +16,7 @@ import { synapsePython } from '../e2e/support/needs.ts';
 import { cardsPage } from './cards-page.ts';
 import { roomsPage } from './rooms-page.ts';
 import { showCards } from './show-cards.ts';
+import { explainPage, initPage, renderPage } from './show-commands.ts';
 import { showEvents } from './show-events.ts';
 import { quantiser, withPalette } from './with-palette.ts';
 
@@ -22,13 +24,16 @@ import { quantiser, withPalette } from './with-palette.ts';
 const pictures = {
   rooms: { width: 1240, html: async () => roomsPage(await showEvents()) },
   cards: { width: 1000, html: async () => cardsPage(await showCards()) },
+  init: { width: 1240, html: initPage },
+  explain: { width: 1240, html: explainPage },
+  render: { width: 1240, html: renderPage },
 };
 
 const browser = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const names = Object.keys(pictures);
 const usage = `Usage: npm run pictures [-- <name>]
 
-Draws the pictures of README from real runs, or one of them: ${names.join(', ')}.
+Draws the pictures of README and docs from real runs, or one of them: ${names.join(', ')}.
 
 It needs Chromium (CHROMIUM names one elsewhere than at /usr/bin/chromium) and pngquant, and for rooms Synapse. On Debian:
 
@@ -48,7 +53,9 @@ if (only !== undefined && !names.includes(only)) {
 const missing = [
   ...(existsSync(browser) ? [] : [`Chromium at ${browser}`]),
   ...(spawnSync(quantiser, ['--version']).error === undefined ? [] : [quantiser]),
-  ...(only === 'cards' || existsSync(synapsePython()) ? [] : [`Synapse for ${synapsePython()}`]),
+  ...((only !== undefined && only !== 'rooms') || existsSync(synapsePython())
+    ? []
+    : [`Synapse for ${synapsePython()}`]),
 ];
 if (missing.length > 0) {
   console.error(`missing on this machine: ${missing.join(', ')}\n\n${usage}`);

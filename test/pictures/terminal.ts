@@ -6,6 +6,10 @@ export interface Terminal {
   readonly screen: string;
   /** Resolves when `text` has appeared on the screen; fails after half a minute, or when the program ends first. */
   untilShown(text: string): Promise<void>;
+  /** Types text, as a person does. */
+  type(text: string): void;
+  /** Resolves to the program's exit code when it has ended. */
+  readonly ended: Promise<number | null>;
   /** Sends Ctrl-C; returns the program's exit code. */
   interrupt(): Promise<number | null>;
   /** Ends everything that is left. */
@@ -63,6 +67,10 @@ export function startTerminal(
         watchers.delete(look);
       });
     },
+    type(text) {
+      child.stdin.write(text);
+    },
+    ended: exited,
     interrupt() {
       child.stdin.write('\u0003');
       return exited;
