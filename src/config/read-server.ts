@@ -29,7 +29,8 @@ export function readServer(context: Context, text: Text, { key, example, path }:
   if ((path === 'none' && url.pathname !== '/') || url.search !== '' || url.hash !== '')
     return wrong(`"${key}" has more than a host${path === 'none' ? '' : ' and a path'} in it`, `write ${kept}`);
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    textWarning(context, text, 0, `http:// to ${url.hostname} sends the token unencrypted`, `use https://${url.host}`);
+    const right = `use ${kept.replace(/^http:/, 'https:')}`;
+    textWarning(context, text, 0, `http:// to ${url.hostname} sends the token unencrypted`, right);
   }
   return kept;
 }

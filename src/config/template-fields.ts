@@ -30,7 +30,7 @@ export function warnOfUnknownFields(
         .join(', ');
       const right =
         meant !== null
-          ? `did you mean ${meant}?`
+          ? `did you mean ${meant.replace(/^object\./, '')}?`
           : 'check the name, or the events of the subscriptions that use this template';
       report.add({
         file: template.file,

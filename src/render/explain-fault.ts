@@ -1,4 +1,5 @@
 import type { SyntaxFault } from './engine.ts';
+import { blockHelpers } from './helpers/all.ts';
 
 /** A fault in a text and its correction; `offset` in UTF-16 units. */
 export interface TextFault {
@@ -15,7 +16,10 @@ const badPath = /^Invalid path: (\S+)/;
 export function explainFault(text: string, { offset, message }: SyntaxFault): TextFault {
   const [, opened, closed] = doesNotMatch.exec(message) ?? [];
   if (opened !== undefined) {
-    return { offset, wrong: `{{#${opened}}} is closed by {{/${closed}}}`, right: `{{/${opened}}}` };
+    const wrong = `{{#${opened}}} is closed by {{/${closed}}}`;
+    // The one that is not the name of a block is the misspelt one.
+    const isOpenedWrong = closed !== undefined && blockHelpers.has(closed) && !blockHelpers.has(opened);
+    return { offset, wrong, right: isOpenedWrong ? `{{#${closed}}}` : `{{/${opened}}}` };
   }
   const path = badPath.exec(message)?.[1];
   if (path !== undefined) return { offset, wrong: `"${path}" is not a valid path`, right: 'object.title, or ../title' };

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Largest number of wrong letters in a suggestion: a third of the word; two swapped letters count twice. */
+/** Largest number of wrong letters in a suggestion: a third of the word; two swapped letters count as one. */
 const allowed = (word: string) => Math.ceil(word.length / 3);
 
 /**
@@ -15,7 +15,7 @@ export function nearest(word: string, known: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = allowed(wanted) + 1;
   for (const name of known) {
-    const letters = distance(wanted, name.toLowerCase());
+    const letters = isSwapped(wanted, name.toLowerCase()) ? 1 : distance(wanted, name.toLowerCase());
     if (letters < bestDistance) [best, bestDistance] = [name, letters];
   }
   if (best !== null || wanted.length < 3) return best;
@@ -23,4 +23,12 @@ export function nearest(word: string, known: readonly string[]): string | null {
   const beginning = known.filter((name) => name.toLowerCase().startsWith(wanted));
   const candidates = containing.length > 0 ? containing : beginning;
   return candidates.toSorted((a, b) => a.length - b.length)[0] ?? null;
+}
+
+/** Returns true if two neighbouring letters in one word are in the other order in the other. */
+function isSwapped(a: string, b: string): boolean {
+  if (a.length !== b.length || a === b) return false;
+  let at = 0;
+  while (a[at] === b[at]) at++;
+  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
 }

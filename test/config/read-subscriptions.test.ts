@@ -264,8 +264,8 @@ describe('templates', () => {
   it('bring a warning for fields that no model has whose events they show', () => {
     const files = { 'my-templates/mine.hbs': '{{object.title}}\n{{object.is_auto}} {{object.titel}}\n' };
     expect(withTemplate('mine', files).said).toEqual([
-      'my-templates/mine.hbs:2:10: warning: posts have no field "is_auto": did you mean object.is_tp?',
-      'my-templates/mine.hbs:2:29: warning: posts have no field "titel": did you mean object.title?',
+      'my-templates/mine.hbs:2:10: warning: posts have no field "is_auto": did you mean is_tp?',
+      'my-templates/mine.hbs:2:29: warning: posts have no field "titel": did you mean title?',
     ]);
     expect(withTemplate('mine', files, 'posts;flag_logs').said.map((line) => line.split(': ')[2])).toEqual([
       'flag_logs, posts have no field "titel"',

@@ -99,6 +99,8 @@ describe('a problem of a template is reported', () => {
     ['{{if object.a}}', '1:3: "if" is a block: {{#if <value>}}…{{/if}}'],
     ['{{> footr}}{{#*inline "footer"}}a{{/inline}}', '1:5: no partial "footr" in this template: footer'],
     ['{{> footer}}', '1:5: no partial "footer" in this template: {{#*inline "footer"}}…{{/inline}} before it'],
+    ['{{#ech object.tags}}{{/each}}', '1:4: {{#ech}} is closed by {{/each}}: {{#each}}'],
+    ['{{#each object.tags}}{{/ech}}', '1:4: {{#each}} is closed by {{/ech}}: {{/each}}'],
     ['{{> (lookup object "a")}}', '1:1: a partial without a literal name: a literal name, as in {{> name}}'],
     ['{{#*inlin "a"}}{{/inlin}}', '1:1: {{*inlin}} is unknown: {{#*inline "name"}}…{{/inline}}'],
     ['a \u{f0041}', '1:3: the private character U+F0041, which Lookout reserves for itself: another character'],

@@ -10,6 +10,7 @@ describe('the nearest known name', () => {
     'user_reputation',
     'stack_exchange_users',
     'users',
+    'url',
   ];
 
   it.each([
@@ -24,6 +25,7 @@ describe('the nearest known name', () => {
     ['comments', 'post_comments'],
     ['exchange', 'stack_exchange_users'],
     ['user_rep', 'user_reputation'],
+    ['rul', 'url'],
   ])('of %s is %s', (word, name) => {
     expect(nearest(word, known)).toBe(name);
   });
