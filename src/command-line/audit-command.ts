@@ -1,7 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { platforms } from '../adapters/platforms.ts';
-import { listAudit } from '../commands/audit.ts';
+import { listAudit, listAuditedAddresses } from '../commands/audit.ts';
+import { findNamedRoom, namesByAddress, type RoomName, roomText } from '../rooms/named-room.ts';
 import { readNames } from '../rooms/people.ts';
+import { listKnownRooms } from '../rooms/room-rows.ts';
+import type { Database } from '../store/tables.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
 import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
@@ -10,7 +12,7 @@ import type { ExitCode, Terminal } from './terminal.ts';
 export interface AuditOptions {
   /** Number of entries, newest first. */
   readonly limit: number;
-  /** An address, `matrix:#a:example.org`; null: all rooms. */
+  /** The name or address of a room; null: all rooms. */
   readonly room: string | null;
   readonly json: boolean;
 }
@@ -21,18 +23,43 @@ export interface AuditOptions {
  */
 export async function auditCommand(store: NamedStore, options: AuditOptions, terminal: Terminal): Promise<ExitCode> {
   return withNamedStore(store, terminal, async (db) => {
-    const entries = await listAudit(db, options.limit, options.room);
+    const rooms = await listKnownRooms(db);
+    const found = options.room === null ? null : findNamedRoom(options.room, await withAudited(db, rooms));
+    if (found?.outcome === 'unknown') {
+      terminal.err(`--room: ${found.error}\n`);
+      return 1;
+    }
+    const entries = await listAudit(db, options.limit, found?.room.address ?? null);
     const nameOf = await readNames(db);
-    const named = entries.map((entry) => ({ ...entry, name: nameOf(entry.address, entry.author) }));
+    const roomOf = namesByAddress(rooms);
+    const named = entries.map((entry) => ({
+      ...entry,
+      room: roomOf(entry.address),
+      name: nameOf(entry.address, entry.author),
+    }));
     if (options.json) terminal.out(printedJson(named));
     else
-      for (const { at, address, author, name, what } of named) {
+      for (const { at, address, room, author, name, what } of named) {
         const who = name === null ? author : `${name} (${author})`;
-        terminal.out(printedRow([new Date(at).toISOString(), address, who, what.replaceAll(/\s+/g, ' ')]));
+        terminal.out(
+          printedRow([
+            new Date(at).toISOString(),
+            roomText({ name: room, address }),
+            who,
+            what.replaceAll(/\s+/g, ' '),
+          ]),
+        );
       }
     if (entries.length === 0) terminal.err('no changes by commands\n');
     return 0;
   });
+}
+
+/** Adds the rooms in which commands changed something, and which the store does not have any more. */
+async function withAudited(db: Database, rooms: readonly RoomName[]): Promise<readonly RoomName[]> {
+  const known = new Set(rooms.map(({ address }) => address));
+  const gone = (await listAuditedAddresses(db)).filter((address) => !known.has(address));
+  return [...gone.map((address) => ({ name: address, address })), ...rooms];
 }
 
 /** Adds `lookout audit`. */
@@ -49,7 +76,7 @@ export function addAudit(program: Command, line: CommandLine): void {
         throw new InvalidArgumentError('expected a number from 1 to 9999999.');
       }),
     )
-    .option('--room <address>', `only of this room, for example ${platforms[0]?.address.example}`)
+    .option('--room <room>', 'only of this room: its name in the configuration, or its address')
     .action(async (options: { config?: string; json?: boolean; limit: number; room?: string }) => {
       const { limit, room = null, json: asJson = false } = options;
       line.end(

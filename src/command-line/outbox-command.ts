@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Backlog, listBacklog } from '../outbox/rows/backlog.ts';
 import { type DeadLetter, dropDeadLetter, listDeadLetters, retryDeadLetter } from '../outbox/rows/dead-letters.ts';
+import { roomText } from '../rooms/named-room.ts';
 import { counted } from '../text/counted.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
 import { systemClock } from '../time/clock.ts';
@@ -29,12 +30,11 @@ export async function listCommand(named: NamedStore, json: boolean, terminal: Te
 }
 
 function backlogLine({ room, address, waiting, parked, since }: Backlog): string {
-  const name = room === address ? room : `${room} (${address})`;
   const parts = [
     waiting === 0 ? '' : counted(waiting, 'delivery waits', 'deliveries wait'),
     parked === 0 ? '' : `${parked} parked, because the room is no longer in the configuration`,
   ];
-  return `room ${name}: ${parts.filter((part) => part !== '').join(', ')}; the oldest from ${new Date(since).toISOString()}`;
+  return `room ${roomText({ name: room, address })}: ${parts.filter((part) => part !== '').join(', ')}; the oldest from ${new Date(since).toISOString()}`;
 }
 
 /** Runs `lookout outbox retry|drop <id>...`: exits with 1 if one of the ids is not a dead letter. */

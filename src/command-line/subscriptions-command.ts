@@ -1,11 +1,19 @@
 import type { Command } from 'commander';
 import { exportSubscriptions } from '../rooms/export-subscriptions.ts';
+import { findNamedRoom, namesByAddress, roomText } from '../rooms/named-room.ts';
 import { readNames } from '../rooms/people.ts';
+import { listKnownRooms } from '../rooms/room-rows.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
 import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
+
+export interface ListSubscriptionsOptions {
+  /** The name or address of a room; null: all rooms. */
+  readonly room: string | null;
+  readonly json: boolean;
+}
 
 /**
  * Runs `lookout subscriptions list`: one line each, columns separated by two blanks: id, since, room, author, events,
@@ -13,20 +21,34 @@ import type { ExitCode, Terminal } from './terminal.ts';
  */
 export async function listSubscriptionsCommand(
   store: NamedStore,
-  json: boolean,
+  { room: word, json }: ListSubscriptionsOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   return withNamedStore(store, terminal, async (db) => {
-    const stored = await listStoredSubscriptions(db);
+    const rooms = await listKnownRooms(db);
+    const found = word === null ? null : findNamedRoom(word, rooms);
+    if (found?.outcome === 'unknown') {
+      terminal.err(`--room: ${found.error}\n`);
+      return 1;
+    }
+    const all = await listStoredSubscriptions(db);
+    const stored = found === null ? all : all.filter(({ address }) => address === found.room.address);
     const nameOf = await readNames(db);
-    const named = stored.map((one) => ({ ...one, name: nameOf(one.address, one.author) }));
+    const roomOf = namesByAddress(rooms);
+    const named = stored.map((one) => ({
+      ...one,
+      room: roomOf(one.address),
+      name: nameOf(one.address, one.author),
+    }));
     if (json) terminal.out(printedJson(named));
     else
-      for (const { id, createdAt, address, author, name, events, where, template } of named) {
+      for (const { id, createdAt, address, room, author, name, events, where, template } of named) {
         const who = name === null ? author : `${name} (${author})`;
         const filter = `${events}${where === null ? '' : ` where ${where.trim().replaceAll(/\s+/g, ' ')}`}`;
         const look = template === null ? [] : [`template ${template}`];
-        terminal.out(printedRow([id, new Date(createdAt).toISOString(), address, who, filter, ...look]));
+        terminal.out(
+          printedRow([id, new Date(createdAt).toISOString(), roomText({ name: room, address }), who, filter, ...look]),
+        );
       }
     if (stored.length === 0)
       terminal.err('no subscriptions made by commands; for those of the configuration see `lookout check`\n');
@@ -55,12 +77,10 @@ export function addSubscriptions(program: Command, line: CommandLine): void {
     .description('all of them, oldest first')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (options: { config?: string; json?: boolean }) => {
-      line.end(
-        await withStore(line, options.config, (named) =>
-          listSubscriptionsCommand(named, options.json ?? false, terminal),
-        ),
-      );
+    .option('--room <room>', 'only of this room: its name in the configuration, or its address')
+    .action(async (options: { config?: string; json?: boolean; room?: string }) => {
+      const { config, json = false, room = null } = options;
+      line.end(await withStore(line, config, (named) => listSubscriptionsCommand(named, { room, json }, terminal)));
     });
   subscriptions
     .command('export')

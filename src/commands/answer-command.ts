@@ -37,7 +37,7 @@ export async function answerCommand(
   const isChanger = mayChange(asker, options.changersOf(room), people);
   if (command.who === 'changers' && !isChanger) {
     options.log.info(
-      { room: room.address, author: asker.id, command: command.name },
+      { room: room.name, author: asker.id, command: command.name },
       'a command was refused: no permission',
     );
     return refusal([
@@ -91,12 +91,12 @@ async function commit({ db, now, log }: AnswerOptions, changed: Changed): Promis
   const { change, outcome } = changed;
   const { key, asker, platform } = changed.invocation;
   const name = (await asker.name?.()) ?? null;
-  const room = changed.room.address;
+  const { name: room, address } = changed.room;
   const command = changed.command.name;
   const answer = await db.transaction().execute(async (trx) => {
     await change.apply(trx);
     if (name !== null) await keepName(trx, platform, { id: asker.id, name });
-    await noteAudit(trx, { at: now(), address: room, author: asker.id, command, what: change.what });
+    await noteAudit(trx, { at: now(), address, author: asker.id, command, what: change.what });
     const given = await withNames(
       trx,
       changed.room,

@@ -23,3 +23,9 @@ export async function listAudit(db: Database, limit: number, address: string | n
   const newest = await query.orderBy('id', 'desc').limit(limit).execute();
   return newest.reverse();
 }
+
+/** Returns the addresses of the rooms in which commands changed something. */
+export async function listAuditedAddresses(db: Database): Promise<string[]> {
+  const rows = await db.selectFrom('audit').select('address').distinct().execute();
+  return rows.map(({ address }) => address);
+}

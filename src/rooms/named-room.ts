@@ -33,3 +33,9 @@ export function findNamedRoom<Room extends RoomName>(word: string, rooms: readon
 
 /** `hq (matrix:#hq:example.org)`; the address alone if the room has no other name. */
 export const roomText = ({ name, address }: RoomName) => (name === address ? address : `${name} (${address})`);
+
+/** Returns a function that gives the name of the room with an address; the address itself if none is known. */
+export function namesByAddress(rooms: readonly RoomName[]): (address: string) => string {
+  const names = new Map(rooms.map(({ name, address }) => [address, name]));
+  return (address) => names.get(address) ?? address;
+}

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditCommand } from '../../src/command-line/audit-command.ts';
 import { gapsCommand } from '../../src/command-line/gaps-command.ts';
 import { listSubscriptionsCommand } from '../../src/command-line/subscriptions-command.ts';
 import { createTerminal, type Terminal } from '../../src/command-line/terminal.ts';
+import { storeRoom } from '../../src/outbox/rows/rooms.ts';
 import { openStore } from '../../src/store/open-store.ts';
 
 let folder: string;
@@ -56,9 +57,9 @@ it('the command line names people as they call themselves, with their ids', asyn
   expect(audit).toContain('matrix:#a:a.org  @eve:a.org  muted flags');
   const json = await saidBy((terminal) => auditCommand(named(), { limit: 1, room: null, json: true }, terminal));
   expect(JSON.parse(json)).toMatchObject([{ author: '@eve:a.org', name: null }]);
-  expect(await saidBy((terminal) => listSubscriptionsCommand(named(), false, terminal))).toContain(
-    'matrix:#a:a.org  Ada⟦U+202E⟧ (@ada:a.org)  posts#create',
-  );
+  expect(
+    await saidBy((terminal) => listSubscriptionsCommand(named(), { room: null, json: false }, terminal)),
+  ).toContain('matrix:#a:a.org  Ada⟦U+202E⟧ (@ada:a.org)  posts#create');
 });
 
 it('the command line lists gaps, newest first', async () => {
@@ -79,4 +80,36 @@ it('the command line lists gaps, newest first', async () => {
   );
   const json = await saidBy((terminal) => gapsCommand(named(), true, terminal));
   expect(JSON.parse(json)).toMatchObject([{ from: 120_000, fetched: 3 }, { lost: 'posts#update' }]);
+});
+
+describe('the rooms of the command line', () => {
+  beforeAll(async () => {
+    const store = await openStore(named().store.file);
+    const hq = { name: 'hq', address: 'matrix:#a:a.org', platform: 'matrix' };
+    await store.db.transaction().execute((trx) => storeRoom(trx, hq));
+    await store.db
+      .insertInto('audit')
+      .values({ at: 3, address: 'discord:7', author: '9', command: 'mute', what: 'muted all' })
+      .execute();
+    await store.close();
+  });
+  const audit = (room: string | null) =>
+    saidBy((terminal) => auditCommand(named(), { limit: 9, room, json: false }, terminal));
+  const subscriptions = (room: string | null) =>
+    saidBy((terminal) => listSubscriptionsCommand(named(), { room, json: false }, terminal));
+
+  it('have their names, and their addresses behind them', async () => {
+    expect(await audit(null)).toMatch(/hq \(matrix:#a:a\.org\) {2}Ada.*\n.*\n.* {2}discord:7 {2}9 {2}muted all\n$/);
+    expect(await subscriptions(null)).toContain('  hq (matrix:#a:a.org)  ');
+  });
+
+  it('are asked for by name or address', async () => {
+    for (const room of ['hq', 'matrix:#a:a.org']) {
+      expect((await audit(room)).split('\n')).toHaveLength(3);
+      expect(await subscriptions(room)).toContain('posts#create');
+    }
+    expect(await audit('discord:7')).toContain('muted all');
+    expect(await audit('hk')).toBe('--room: there is no room "hk": did you mean hq? The rooms are discord:7, hq\n');
+    expect(await subscriptions('hk')).toBe('--room: there is no room "hk": did you mean hq? The rooms are hq\n');
+  });
 });

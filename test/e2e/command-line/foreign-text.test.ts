@@ -97,7 +97,7 @@ async function fill(text: string): Promise<void> {
 
 const commands: readonly (readonly [string, (terminal: Terminal, json: boolean) => Promise<ExitCode>])[] = [
   ['outbox list', (terminal, json) => listCommand(named(), json, terminal)],
-  ['subscriptions list', (terminal, json) => listSubscriptionsCommand(named(), json, terminal)],
+  ['subscriptions list', (terminal, json) => listSubscriptionsCommand(named(), { room: null, json }, terminal)],
   ['audit', (terminal, json) => auditCommand(named(), { limit: 9, room: null, json }, terminal)],
 ];
 
