@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { exportSubscriptions } from '../rooms/export-subscriptions.ts';
 import { findNamedRoom, namesByAddress, roomText } from '../rooms/named-room.ts';
 import { readNames } from '../rooms/people.ts';
 import { listKnownRooms } from '../rooms/room-rows.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
 import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
+import { exportSubscriptionsCommand } from './export-command.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
@@ -56,16 +56,6 @@ export async function listSubscriptionsCommand(
   });
 }
 
-/** Runs `lookout subscriptions export`: prints YAML to be pasted into the configuration. */
-export async function exportSubscriptionsCommand(named: NamedStore, terminal: Terminal): Promise<ExitCode> {
-  return withNamedStore(named, terminal, async (db) => {
-    const stored = await listStoredSubscriptions(db);
-    if (stored.length === 0) terminal.err('no subscriptions made by commands\n');
-    else terminal.out(exportSubscriptions(stored));
-    return 0;
-  });
-}
-
 /** Adds `lookout subscriptions`. */
 export function addSubscriptions(program: Command, line: CommandLine): void {
   const { terminal } = line;
@@ -84,9 +74,11 @@ export function addSubscriptions(program: Command, line: CommandLine): void {
     });
   subscriptions
     .command('export')
-    .description('as YAML, to be pasted into the configuration')
+    .description('as YAML for the configuration, where they keep their ids')
+    .option('--write', 'put them into the configuration; its other lines stay as they are')
     .addOption(configOption())
-    .action(async (options: { config?: string }) => {
-      line.end(await withStore(line, options.config, (named) => exportSubscriptionsCommand(named, terminal)));
+    .action(async ({ config, write = false }: { config?: string; write?: boolean }) => {
+      const options = { write, environment: line.environment };
+      line.end(await withStore(line, config, (named) => exportSubscriptionsCommand(named, options, terminal)));
     });
 }

@@ -3,15 +3,21 @@ import { withoutReferences } from '../config/substitute.ts';
 import { escaped } from '../text/printed.ts';
 import type { StoredSubscription } from './stored-subscriptions.ts';
 
+/** Returns what the configuration calls a room: its name, else its address. */
+type RoomOf = (address: string) => string;
+
 /**
  * Returns the subscriptions as YAML to be pasted into the configuration, where they keep their ids. Members of rooms
  * wrote these texts: a `${` in them stays text in the configuration, and control and invisible characters are escaped.
  */
-export function exportSubscriptions(stored: readonly StoredSubscription[]): string {
+export function exportSubscriptions(
+  stored: readonly Pick<StoredSubscription, 'events' | 'where' | 'template' | 'address'>[],
+  roomOf: RoomOf = (address) => address,
+): string {
   const subscriptions = stored.map(({ events, where, template, address }) => ({
     events: withoutReferences(events),
     ...(where !== null && { where: withoutReferences(where) }),
-    rooms: withoutReferences(address),
+    rooms: withoutReferences(roomOf(address)),
     ...(template !== null && { template: withoutReferences(template) }),
   }));
   const document = new Document({ subscriptions });

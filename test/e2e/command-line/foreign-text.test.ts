@@ -7,12 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { createConsoleAdapter } from '../../../src/adapters/console/console-adapter.ts';
 import { auditCommand } from '../../../src/command-line/audit-command.ts';
+import { exportSubscriptionsCommand } from '../../../src/command-line/export-command.ts';
 import { extensions } from '../../../src/command-line/extensions.ts';
 import { listCommand } from '../../../src/command-line/outbox-command.ts';
-import {
-  exportSubscriptionsCommand,
-  listSubscriptionsCommand,
-} from '../../../src/command-line/subscriptions-command.ts';
+import { listSubscriptionsCommand } from '../../../src/command-line/subscriptions-command.ts';
 import { createTerminal, type ExitCode, type Terminal } from '../../../src/command-line/terminal.ts';
 import { check, problemLine } from '../../../src/config/check.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
@@ -144,7 +142,15 @@ describe('a terminal', () => {
     await fc.assert(
       fc.asyncProperty(hostileText, async (text) => {
         await fill(text);
-        expect(obeyedIn((await shownBy((terminal) => exportSubscriptionsCommand(named(), terminal))).all)).toBeNull();
+        expect(
+          obeyedIn(
+            (
+              await shownBy((terminal) =>
+                exportSubscriptionsCommand(named(), { write: false, environment: {} }, terminal),
+              )
+            ).all,
+          ),
+        ).toBeNull();
       }),
       { numRuns: 30 },
     );
