@@ -137,9 +137,10 @@ export function addMutes(program: Command, line: CommandLine): void {
     .description('those that hold now, oldest first')
     .addOption(configOption())
     .addOption(jsonOption())
-    .option('--room <room>', 'only of this room: its name in the configuration, or its address')
-    .action(async (options: { config?: string; json?: boolean; room?: string }) => {
-      const { config, json = false, room = null } = options;
+    .argument('[room]', 'only of this room: its name in the configuration, or its address')
+    .option('--room <room>', 'the same')
+    .action(async (word: string | undefined, options: { config?: string; json?: boolean; room?: string }) => {
+      const { config, json = false, room = word ?? null } = options;
       line.end(
         await withStore(line, config, (named) =>
           listMutesCommand(named, { room, json, now: systemClock.now() }, terminal),

@@ -19,11 +19,12 @@ export function addStatus(program: Command, line: CommandLine): void {
   program
     .command('status')
     .description('say how the running Lookout is: source, last event, and the backlog and mutes of each room')
-    .option('--room <room>', 'only this room: its name in the configuration, or its address')
+    .argument('[room]', 'only this room: its name in the configuration, or its address')
+    .option('--room <room>', 'the same')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (options: { config?: string; json?: boolean; room?: string }) => {
-      const { config, json = false, room = null } = options;
+    .action(async (word: string | undefined, options: { config?: string; json?: boolean; room?: string }) => {
+      const { config, json = false, room = word ?? null } = options;
       line.end(await withStore(line, config, (named) => statusCommand(named, { room, json }, terminal)));
     });
 }

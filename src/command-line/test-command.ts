@@ -6,7 +6,7 @@ import { type CommandLine, configOption, jsonOption, withConfig, withStore } fro
 import type { NamedStore } from './named-store.ts';
 import { shellUser } from './shell-form.ts';
 import type { ExitCode } from './terminal.ts';
-import { sayTested, testWithConfig, WAIT_S } from './test-rooms.ts';
+import { keptBy, sayTested, testWithConfig, WAIT_S } from './test-rooms.ts';
 
 /** Largest time for an answer of the platform, s. */
 const MOST_WAIT_S = 50;
@@ -45,15 +45,12 @@ async function testCommand(line: CommandLine, room: string, options: TestOptions
   const request: TestRequest = { room, by: shellUser(), waitMs: wait * 1_000, anyway };
   return withStore(line, config, async (named) => {
     const asked = await askToTest(named, request);
-    if (asked !== null) return sayTested(asked, json, terminal);
+    if (asked !== null) return sayTested(asked, { json, kept: 'running' }, terminal);
     if (terminal.errIsTerminal) terminal.err('no Lookout runs here: the message is sent without it\n');
-    return withConfig(line, config, async (found, platforms) =>
-      sayTested(
-        await testWithConfig({ config: found, platforms, line: json ? aside(line) : line }, request),
-        json,
-        terminal,
-      ),
-    );
+    return withConfig(line, config, async (found, platforms) => {
+      const parts = { config: found, platforms, line: json ? aside(line) : line };
+      return sayTested(await testWithConfig(parts, request), { json, kept: keptBy(found) }, terminal);
+    });
   });
 }
 

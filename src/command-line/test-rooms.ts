@@ -53,7 +53,8 @@ export async function testEachRoom(
   for (const { name } of parts.config.rooms) {
     const request = { room: name, by: shellUser(), waitMs: WAIT_S * 1_000, anyway: false };
     try {
-      if (sayTested(await testWithConfig(parts, request), false, terminal) !== 0) code = 1;
+      if (sayTested(await testWithConfig(parts, request), { json: false, kept: keptBy(parts.config) }, terminal) !== 0)
+        code = 1;
     } catch (err) {
       if (!(err instanceof StoreError)) throw err;
       terminal.err(`${err.message}\n`);
@@ -63,20 +64,42 @@ export async function testEachRoom(
   return code;
 }
 
+/** Where a message waits that was not sent: with a running Lookout, in a store that none runs on, or nowhere. */
+type Kept = 'running' | 'stored' | 'lost';
+
+interface Saying {
+  readonly json: boolean;
+  readonly kept: Kept;
+}
+
+/** Returns where a message waits that was sent without a running Lookout. */
+export const keptBy = ({ store }: Pick<Config, 'store'>): Kept => (store.kind === 'memory' ? 'lost' : 'stored');
+
+/** Returns what becomes of a message that was not sent, as a sentence. */
+const waiting: Readonly<Record<Kept, string>> = {
+  running: 'It waits like every message, and goes out as soon as it can.',
+  stored: 'It waits in the store, and goes out once Lookout runs and can send it.',
+  lost: 'It is given up, since `store: memory` keeps nothing.',
+};
+
 /** Prints what came of a test message. */
-export function sayTested(tested: TestAnswer, json: boolean, terminal: Pick<Terminal, 'out' | 'err'>): ExitCode {
+export function sayTested(
+  tested: TestAnswer,
+  { json, kept }: Saying,
+  terminal: Pick<Terminal, 'out' | 'err'>,
+): ExitCode {
   if (tested.outcome === 'unknown') {
     terminal.err(`${tested.error}\n`);
     return 1;
   }
   if (json) terminal.out(printedJson(tested));
-  else if (tested.outcome === 'accepted') terminal.out(testedText(tested));
-  else terminal.err(testedText(tested));
+  else if (tested.outcome === 'accepted') terminal.out(testedText(tested, kept));
+  else terminal.err(testedText(tested, kept));
   return tested.outcome === 'accepted' ? 0 : 1;
 }
 
 /** Returns what came of a test message as lines. */
-function testedText(tested: Tested): string {
+function testedText(tested: Tested, kept: Kept): string {
   const room = roomText({ name: tested.room, address: tested.address });
   const lines = (...texts: readonly string[]) => texts.map((text) => printedRow([text])).join('');
   switch (tested.outcome) {
@@ -89,13 +112,10 @@ function testedText(tested: Tested): string {
     case 'refused':
       return lines(
         `${room}: takes no messages: ${tested.reason}`,
-        'The test message waits, and goes out when that is mended. `lookout check --online` says what is missing, and who can grant it.',
+        `${waiting[kept]} \`lookout check --online\` says what is missing, and who can grant it.`,
       );
     case 'waits':
-      return lines(
-        `${room}: not there after ${formatDuration(tested.tookMs)}: ${tested.reason}`,
-        'It waits like every message, and goes out as soon as it can.',
-      );
+      return lines(`${room}: not there after ${formatDuration(tested.tookMs)}: ${tested.reason}`, waiting[kept]);
     case 'muted':
       return lines(
         `${room}: nothing was sent: ${tested.reason}`,
