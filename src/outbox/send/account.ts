@@ -87,6 +87,8 @@ class Keeper implements AccountKeeper {
   #lastSuccessAt: number | null = null;
   #wasBroken = false;
   #running: Promise<void> | null = null;
+  /** Number of times that the adapter changed. */
+  #changes = 0;
 
   constructor(options: AccountKeeperOptions) {
     this.adapter = options.adapter;
@@ -156,6 +158,7 @@ class Keeper implements AccountKeeper {
   }
 
   async logInAgain(change: () => Promise<void>): Promise<void> {
+    this.#changes++;
     this.#become({ state: 'loggingIn', trouble: null });
     await change();
     this.#become({ state: 'loggingIn', trouble: null });
@@ -206,8 +209,15 @@ class Keeper implements AccountKeeper {
     const { platform } = adapter;
     const { signal } = this.#stopping;
     for (let attempt = 1; !signal.aborted; attempt++) {
+      const changes = this.#changes;
       const result = await adapter.login(signal);
       if (signal.aborted) return;
+      if (changes !== this.#changes) {
+        // It is the answer to the adapter before. The bell rings, or has rung, when the next one is there.
+        await this.#changed.wait(BROKEN_RETRY_MS, signal);
+        attempt = 0;
+        continue;
+      }
       switch (result.outcome) {
         case 'ready':
           log.info({ platform, account: result.account.id }, `logged in on ${platform}`);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { LoginResult } from '../../../src/adapters/adapter.ts';
 import { silentLog } from '../../../src/log.ts';
 import { createAccountKeeper } from '../../../src/outbox/send/account.ts';
 import { accountTrouble } from '../../../src/outbox/send/account-state.ts';
@@ -28,5 +29,28 @@ it('an account that cannot log in says since when and why, and operators are tol
   adapter.loginResults.length = 0;
   await clock.advance(600_000);
   expect([told, accountTrouble(keeper.state)]).toEqual([['unreachable: DNS does not know it', 'works'], null]);
+  await keeper.stop();
+});
+
+it('a login of the adapter before counts for nothing when another one takes its place', async () => {
+  const clock = createTestClock();
+  const told: string[] = [];
+  const answers = [Promise.withResolvers<LoginResult>(), Promise.withResolvers<LoginResult>()];
+  let logins = 0;
+  const adapter = { ...createScriptedAdapter(), login: () => answers[logins++]!.promise };
+  const keeper = createAccountKeeper({
+    ...{ adapter, clock, log: silentLog },
+    onBroken: (reason) => told.push(reason),
+    onUnreachable: (reason) => told.push(reason),
+    onWorks: () => told.push('works'),
+  });
+  keeper.start();
+  await keeper.logInAgain(async () => {});
+  answers[0]!.resolve({ outcome: 'accountBroken', reason: 'the token before is refused' });
+  await clock.advance(0);
+  expect([logins, keeper.state.state]).toEqual([2, 'loggingIn']);
+  answers[1]!.resolve({ outcome: 'ready', account: { id: 'bot', device: null } });
+  await clock.advance(0);
+  expect([keeper.state.state, told]).toEqual(['ready', []]);
   await keeper.stop();
 });
