@@ -41,6 +41,8 @@ export interface TestAppOptions<C extends Clock = TestClock> {
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: a clock that the test moves. */
   readonly clock?: C;
+  /** Platforms besides the scripted one and the console; a test has their servers. */
+  readonly platforms?: readonly Platform[];
   /** Parts that the test leaves out or breaks. */
   readonly safeguards?: Partial<Safeguards>;
   /** The configuration may change while the program runs: see `configure`. */
@@ -133,7 +135,8 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
 
   async function begin(): Promise<void> {
     const { cut, ofThisLife } = untilCut(platform);
-    const platforms: readonly Platform[] = [{ ...matrix, createAdapter: async () => ofThisLife }, consolePlatform];
+    const scripted: Platform = { ...matrix, createAdapter: async () => ofThisLife };
+    const platforms = [...(options.platforms ?? []), scripted, consolePlatform];
     const config = readConfig(folder, cable.url, current);
     const { changedAfterReading: changed } = current;
     if (changed !== undefined) writeConfig(folder, cable.url, { ...current, config: changed });

@@ -88,8 +88,8 @@ export interface DiscordDouble {
   readonly misfits: readonly string[];
   /** True if that file exists. */
   readonly isValidated: boolean;
-  /** Makes the token invalid. */
-  revoke(): void;
+  /** Makes the token invalid. `next`: the one that is valid from then on; by default none is. */
+  revoke(next?: string): void;
   /** Closes the port and every connection: the next one is refused. */
   stopListening(): Promise<void>;
   stop(): Promise<void>;
@@ -243,8 +243,8 @@ export async function startDiscordDouble(
     },
     misfits,
     isValidated: checker !== null,
-    revoke() {
-      token = null;
+    revoke(next) {
+      token = next ?? null;
     },
     async stopListening() {
       const ended = new Promise((resolve) => http.close(resolve));
