@@ -26,11 +26,28 @@ function compareChat(before: Config, after: Config, platform: PlatformRules): re
   if (old === null && now === null) return [];
   if (old === null) return [{ effect, key: `chats.${name}`, text: 'is new' }];
   if (now === null) return [{ effect, key: `chats.${name}`, text: 'is gone' }];
-  const keys = Object.keys({ ...old, ...now }).filter((key) => !isSame(settingOf(old, key), settingOf(now, key)));
-  if (keys.length > 0) return [{ effect, key: `chats.${name}`, text: `another ${keys.map(written).join(', ')}` }];
+  const fields = Object.keys({ ...old, ...now }).filter((key) => !isSame(settingOf(old, key), settingOf(now, key)));
+  if (fields.length > 0)
+    return [{ effect, key: `chats.${name}`, text: `another ${keysOf(fields, platform, [old, now]).join(', ')}` }];
   // The platform shows commands to people by its own permissions, or, if the configuration names some, to everyone.
   const isForOthers = platform.showsByPermission && namesChangers(before, platform) !== namesChangers(after, platform);
   return isForOthers ? [{ effect, key: `chats.${name}`, text: 'other people are shown the commands' }] : [];
+}
+
+/** Returns the keys that changed, as the file has them: a field of another name shows in the summary. */
+function keysOf(
+  fields: readonly string[],
+  { settings: rules }: PlatformRules,
+  [old, now]: readonly [object, object],
+): readonly string[] {
+  const names = fields.map(written);
+  if (names.every((name) => name in rules.keys)) return names;
+  const [before, after] = [rules.summary(old), rules.summary(now)] as [object, object];
+  const shown = Object.keys({ ...before, ...after }).filter(
+    (key) => !isSame(settingOf(before, key), settingOf(after, key)),
+  );
+  const keys = new Set([...names.filter((name) => name in rules.keys), ...shown]);
+  return keys.size > 0 ? [...keys] : names;
 }
 
 const settingOf = (settings: object, key: string) => (settings as Readonly<Record<string, unknown>>)[key];

@@ -71,6 +71,16 @@ describe('comparing two configurations', () => {
     ]);
   });
 
+  it('names the keys of a chat as the file has them', () => {
+    const named = (key: string) => linesFrom(before, changed(before, keyChanges[key]!))[0];
+    for (const key of Object.keys(keyChanges).filter(
+      (path) => path.startsWith('chats.') && keyChanges[path] !== null,
+    )) {
+      const [, chat, name] = key.split('.');
+      expect(named(key)).toBe(`chats.${chat}: another ${name}; logging in on ${chat} again`);
+    }
+  });
+
   it('says that a room and a subscription end', () => {
     const { hq } = before.rooms as { hq: Tree };
     const now = { ...before, rooms: { hq }, operators: 'hq', subscriptions: [(before.subscriptions as Tree[])[0]!] };
