@@ -12,7 +12,8 @@ export class NewerDatabaseError extends StoreError {
   constructor(file: string, unknownSteps: readonly string[]) {
     super(
       `${file} was written by a newer Lookout (it has ${unknownSteps.join(', ')}): ` +
-        'update Lookout, or name another file under `store:`; nothing was changed',
+        'update Lookout, or put the copy from before the update in its place, or name another file under `store:`; ' +
+        'nothing was changed',
     );
   }
 }

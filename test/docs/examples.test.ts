@@ -60,7 +60,7 @@ function problemsOf(yaml: string): readonly string[] {
 
 /** Commands of the system that a reader may need. */
 const others =
-  /^(?:curl|export|cp|git (?:clone|pull)|sqlite3|useradd|systemctl|docker compose|npm pack|npm install -g \.\/lookout-[\d.]+\.tgz)(?: |$)/;
+  /^(?:curl|export|cp|mv|rm|git (?:clone|pull)|sqlite3|useradd|systemctl|docker compose|npm pack|npm install -g \.\/lookout-[\d.]+\.tgz)(?: |$)/;
 
 describe.each(pages)('%s', (page) => {
   const text = readPage(page);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,43 @@ it('upgrades a database of the first version: what waited is sent once, a copy t
   const third = used.lookout(['run']);
   await until(() => third.lines.filter(isPost).length === 3, patience);
   await third.end('SIGTERM');
+});
+
+it('goes back to an older version by the copy from before the upgrade, and refuses the newer database until then', async () => {
+  const file = join(used.folder, 'lookout.db');
+  used.configure(used.usual());
+  const before = used.lookout(['run']);
+  await used.subscribed(before);
+  used.announce(1, 'before the upgrade');
+  await before.waitForOutput((line) => line.includes('before the upgrade'), 'an event', WAIT_MS);
+  await until(() => used.states()[0] === 'sent', patience);
+  await before.end('SIGTERM');
+  expect(await used.lookout(['backup', 'lookout-before.db']).exited).toEqual({ code: 0, signal: null });
+
+  // A newer version takes a step that this one does not know.
+  const newer = new DatabaseSync(file);
+  newer.exec("insert into kysely_migration values ('0999-later', '2030-01-01T00:00:00.000Z'); create table later (a)");
+  newer.close();
+  const written = readFileSync(file);
+  for (const command of [['run'], ['outbox', 'list'], ['subscriptions', 'list']]) {
+    const refused = used.lookout(command);
+    expect(await refused.exited).toEqual({ code: 1, signal: null });
+    expect(refused.lines.join()).toContain(
+      'was written by a newer Lookout (it has 0999-later): update Lookout, or put',
+    );
+  }
+  expect(readFileSync(file).equals(written)).toBe(true);
+
+  // As docs/operations.md says.
+  for (const name of ['lookout.db-wal', 'lookout.db-shm']) rmSync(join(used.folder, name), { force: true });
+  renameSync(join(used.folder, 'lookout-before.db'), file);
+  const after = used.lookout(['run']);
+  await used.subscribed(after);
+  used.announce(2, 'after going back');
+  await after.waitForOutput((line) => line.includes('after going back'), 'a new event', WAIT_MS);
+  await after.end('SIGTERM');
+  expect(after.lines.join()).not.toContain('before the upgrade');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 it('copies nothing over a file that is there, and says so', async () => {
