@@ -27,11 +27,17 @@ export function createApply(options: AppOptions, parts: ApplyParts): ReloaderOpt
   const rooms = new RoomsInEffect(options, parts);
   /** The configuration that the workers of the rooms know: an attempt that failed may have left them behind. */
   let settledBy = inEffect.config;
+  /** The settings by which an account was put into effect last. */
+  const loggedInBy = new Map<PlatformName, unknown>();
 
   async function configureChats(names: readonly PlatformName[], which: 'set up' | 'gone'): Promise<void> {
     for (const name of names) {
-      const isGone = inEffect.config.chats[name] == null;
-      if (isGone === (which === 'gone')) await accounts.configure(name, { outbox, listen: surfaces.listen });
+      const settings = inEffect.config.chats[name] ?? null;
+      const isGone = settings === null;
+      // A repeated attempt has the same ones, and an account that has logged in by them does not do so again.
+      if (isGone !== (which === 'gone') || (!isGone && loggedInBy.get(name) === settings)) continue;
+      await accounts.configure(name, { outbox, listen: surfaces.listen });
+      loggedInBy.set(name, settings);
     }
   }
 

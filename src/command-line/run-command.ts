@@ -86,6 +86,11 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
       endInTime(0);
     } else if (now - firstAt >= SAME_SIGNAL_MS) options.exitNow(0);
   });
+  let reloads = 0;
+  options.onReload(() => {
+    reloads++;
+    void app?.reloader?.reload('SIGHUP');
+  });
   if (config.source.url === 'demo') terminal.styled(demoBanner(config, terminal.errColor));
   const started = await startApp({
     config,
@@ -106,7 +111,8 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     throw err;
   });
   app = started;
-  options.onReload(() => void started.reloader?.reload('SIGHUP'));
+  // The configuration was read before the start.
+  if (reloads > 0) void started.reloader?.reload('SIGHUP');
   service.ready();
   const code = await Promise.race([
     bySignal,

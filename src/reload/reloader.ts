@@ -145,17 +145,17 @@ export class Reloader {
   }
 
   #fail(cause: ReloadCause, changes: readonly string[], problems: readonly string[]): Reloaded {
+    const failed = { outcome: 'failed', changes, problems } as const;
+    if (this.#stopping.signal.aborted) return failed;
     const { log } = this.#options;
     const then = 'the next reload tries the rest again';
     log.error({ cause, problems }, `part of the configuration is not in effect (${cause}); ${then}:`);
     for (const line of problems) log.error({}, line);
     for (const line of changes) log.info({}, line);
-    if (!this.#stopping.signal.aborted) {
-      this.#wasBad = true;
-      const some = problems.join(' · ');
-      this.#tell(`failed: ${some}`, `Part of the changed configuration is not in effect, and ${then}: ${some}`);
-    }
-    return { outcome: 'failed', changes, problems };
+    this.#wasBad = true;
+    const some = problems.join(' · ');
+    this.#tell(`failed: ${some}`, `Part of the changed configuration is not in effect, and ${then}: ${some}`);
+    return failed;
   }
 
   #say(cause: ReloadCause, changes: readonly string[], warnings: readonly string[]): void {

@@ -72,6 +72,18 @@ describe('a reload that fails on the way', () => {
     expect(isGood(app)).toBe(true);
   });
 
+  it('does not log in once more when it is tried again', async () => {
+    const app = await start();
+    vi.spyOn(app.parts.inputs.source, 'ask').mockImplementationOnce(() => {
+      throw new Error('not this time');
+    });
+    const whole = (url: string) =>
+      `source: { url: "${url}", key: secret-key }\nstore: sqlite:lookout.db\nchats: { matrix: { homeserver: "https://a.org", token: new-token } }\n${base}`;
+    expect(await configure(app, { whole })).toMatchObject({ outcome: 'applied' });
+    expect(app.said).toContainEqual(expect.stringContaining('retrying in 1 s'));
+    expect(app.platform.logins).toBe(2);
+  });
+
   it('is told without a token that stands in a wrong place', async () => {
     const app = await start();
     const whole = (url: string) =>

@@ -32,3 +32,21 @@ it('takes a bug in reading the configuration for a failed reload, and reads it a
     'applied',
   ]);
 });
+
+it('says nothing of a configuration that a stop leaves behind', async () => {
+  const loaded = read(JSON.stringify(before));
+  const said: string[] = [];
+  const note = (_: unknown, text: string) => void said.push(text);
+  const reloader = new Reloader({
+    config: () => loaded.config!,
+    read: () => loaded,
+    platforms: [],
+    apply: async () => [],
+    onEnd() {},
+    tell: note,
+    ...{ clock: createTestClock(), log: { debug: note, info: note, warn: note, error: note } },
+  });
+  const reloaded = reloader.reload('SIGHUP');
+  await reloader.stop();
+  expect([await reloaded, said]).toMatchObject([{ outcome: 'failed' }, []]);
+});
