@@ -92,7 +92,7 @@ export async function buildDelivery(
     keepMs: () => config().store.keepMs,
     tell: operators.tell,
     onAccountBroken(platform, reason) {
-      operators.tell(`${platform} broken`, `${platform} takes nothing from us: ${reason}. Its rooms wait.`);
+      operators.tell(`${platform} broken`, `${platform} takes nothing from us: ${reason}. Its rooms wait.`, platform);
       const { brokenForGood } = platformOf(platforms, platform);
       const isLast = inEffect.rooms.every((room) => platformOf(platforms, room.platform).brokenForGood !== null);
       if (brokenForGood !== null && isLast)

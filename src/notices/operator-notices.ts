@@ -7,6 +7,8 @@ import { writeNotice } from './write-notice.ts';
 
 /** Shortest interval between two notices with the same cause, ms. */
 const TELL_EVERY_MS = 10 * 60_000;
+/** Most notices about the state of one thing in that time. */
+const MOST_ABOUT = 20;
 
 /**
  * Sends a notice to the operators. `cause` is equal for the same kind of trouble. `about`: the thing whose state the
@@ -62,18 +64,20 @@ export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptio
     return last !== undefined;
   }
 
-  /** Returns true if the last notice about a thing said the same a moment ago. */
+  /** Returns true if the last notice about a thing said the same a moment ago, or if it changed too often lately. */
   async function isLastWord(room: number, about: string, subject: string, now: number): Promise<boolean> {
-    const last = await db
+    const words = await db
       .selectFrom('messages')
       .select(['subject', 'created_at'])
       .where('room_id', '=', room)
       .where('kind', '=', 'notice')
       .where('subject', 'like', `operators ${about}: %`)
+      .where('created_at', '>', now - TELL_EVERY_MS)
+      .where('created_at', '<=', now)
       .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return last?.subject === subject && last.created_at > now - TELL_EVERY_MS && last.created_at <= now;
+      .limit(MOST_ABOUT)
+      .execute();
+    return words[0]?.subject === subject || words.length === MOST_ABOUT;
   }
 
   return {

@@ -197,7 +197,8 @@ function createKeeper(adapter: Adapter, { clock, log, tell, onAccountBroken }: O
       tell(
         `${platform} unreachable`,
         `${platform} does not let us log in: ${reason}. Its rooms wait, nothing is lost.`,
+        platform,
       ),
-    onWorks: () => tell(`${platform} works`, `${platform} takes messages from us again.`),
+    onWorks: () => tell(`${platform} works`, `${platform} takes messages from us again.`, platform),
   });
 }

@@ -12,7 +12,7 @@ const told = () => rig.shown('!ops');
 beforeEach(async () => {
   rig = await createOutboxRig({
     rooms: ['matrix:!a', 'matrix:!ops'],
-    tell: (cause, text) => operators.tell(cause, text),
+    tell: (...what) => operators.tell(...what),
   });
   const roomId = () => rig.directory.roomId('matrix:!ops');
   operators = createOperators({ db: rig.store.db, roomId, wake: rig.directory.wake, clock: rig.clock, log: silentLog });
@@ -109,6 +109,24 @@ describe('operators are notified', () => {
       expect.stringContaining('No connection to metasmoke for 2 min'),
       'metasmoke is connected again.',
     ]);
+  });
+
+  it('of a source whose key is refused again soon after it was back, but not without end', async () => {
+    const news = createOutageWatch({
+      name: 'metasmoke',
+      lostAfterMs: () => 120_000,
+      tell: operators.tell,
+      clock: rig.clock,
+    });
+    for (let times = 0; times < 50; times++) {
+      news.became({ state: 'rejected' });
+      news.became({ state: 'subscribed' });
+      if (times === 1) await settle();
+      if (times === 1) expect(told().map((text) => text.includes('rejects'))).toEqual([true, false, true, false]);
+    }
+    await settle();
+    expect(told()).toHaveLength(20);
+    news.stop();
   });
 
   it('after kill -9, too: a notice is stored first', async () => {

@@ -40,7 +40,7 @@ export function createOutageWatch({
 
   const say = (text: string) => {
     isTold = true;
-    tell('source', text);
+    tell('away', text, 'source');
   };
 
   function away(since: number, reason: string, isRejected: boolean): void {
@@ -71,7 +71,7 @@ export function createOutageWatch({
           cancel?.();
           cancel = null;
           lost = null;
-          if (isTold) tell('source back', `${name} is connected again.`);
+          if (isTold) tell('back', `${name} is connected again.`, 'source');
           isTold = false;
           onHeard?.();
           return;

@@ -248,7 +248,7 @@ class Gate implements RoomGate {
     if (this.#broken !== null) {
       await noteResumed(db, room.id, clock.now());
       log.info({ room: room.name }, `room ${room.name} works again`);
-      tell(`room ${room.id} works`, `Room ${room.name} works again.`);
+      tell(`room ${room.id} works`, `Room ${room.name} works again.`, `room ${room.id}`);
     }
     this.#broken = null;
     this.#needsCheck = false;
@@ -273,7 +273,7 @@ class Gate implements RoomGate {
     const { id, name } = this.#room;
     if (this.#broken?.reason !== reason) {
       const text = `Room ${name} takes no messages: ${reason}. Its messages wait; the room is tried again every 10 minutes.`;
-      tell(`room ${id} broken`, text);
+      tell(`room ${id} broken`, text, `room ${id}`);
       log.error(
         { room: name, reason },
         `room ${name} takes no messages: ${reason}; its deliveries wait, next try in 10 min`,
