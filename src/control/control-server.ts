@@ -18,6 +18,8 @@ const MOST_CONNECTIONS = 50;
 /** Time limits for a request's headers and for the whole request, ms. An answer may take longer. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 20_000;
+/** Time for a client to read on in an answer, ms. */
+const UNREAD_MS = 5_000;
 
 export interface ControlServerOptions {
   /** The database file beside which the socket is. The caller holds its lock. */
@@ -106,7 +108,10 @@ async function serve(options: ControlServerOptions, request: IncomingMessage, re
   });
   const text = `${withoutSecrets(JSON.stringify(body), options.secrets())}\n`;
   response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });
+  const written = once(response, 'close');
+  response.setTimeout(UNREAD_MS, () => response.destroy());
   response.end(text);
+  await written;
 }
 
 async function answerTo({ routes, version }: ControlServerOptions, request: IncomingMessage) {

@@ -107,6 +107,26 @@ describe('the control socket', () => {
     expect(await readText(socket)).toContain(error);
   });
 
+  it('writes an answer to its end before it stops', async () => {
+    const gate = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const slow: Route = {
+      ...echo,
+      async handle() {
+        asked.resolve();
+        await gate.promise;
+        return done('x'.repeat(5_000_000));
+      },
+    };
+    await serve(inFolder(), [slow]);
+    const answered = ask();
+    await asked.promise;
+    const stopped = servers.pop()?.stop();
+    gate.resolve();
+    expect(await answered).toMatchObject({ outcome: 'done', body: expect.stringMatching(/^x{5000000}$/) });
+    await stopped;
+  });
+
   it('does not wait at a stop for the rest of a request', async () => {
     await serve();
     const socket = connect(inFolder('lookout.db.sock'));
