@@ -47,11 +47,14 @@ export function createReplaceableAdapter(first: Adapter, clock: Clock): Replacea
     seals: (room) => current.seals(room),
     describeEncryption: (room) => current.describeEncryption(room),
     async send(request, signal) {
-      if (isReplaced) return { ...later, outcome: 'notAccepted', scope: 'room' };
-      const answer = current.send(request, signal);
+      if (isReplaced) return notAccepted;
+      const sender = current;
+      const answer = sender.send(request, signal);
       sending.add(answer);
       try {
-        return await answer;
+        const result = await answer;
+        // The account before is refused, not the present one.
+        return result.outcome === 'accountBroken' && sender !== current ? notAccepted : result;
       } finally {
         sending.delete(answer);
       }
@@ -73,3 +76,4 @@ export function createReplaceableAdapter(first: Adapter, clock: Clock): Replacea
 }
 
 const later = { outcome: 'later', waitMs: AGAIN_MS, reason: 'its settings are being changed' } as const;
+const notAccepted = { ...later, outcome: 'notAccepted', scope: 'room' } as const;
