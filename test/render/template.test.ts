@@ -87,6 +87,11 @@ describe('a problem of a template is reported', () => {
       '{{truncate object.a "long"}}',
       '1:21: "truncate" with "long" in the place of <characters>: truncate <text> [<characters>]',
     ],
+    ['{{truncate object.a 0}}', expect.stringContaining('"truncate" with 0 in the place of <characters>')],
+    ['{{truncate (gt object.a 2)}}', expect.stringContaining('1:12: "truncate" with (gt …) in the place of <text>')],
+    ['{{ago (link "a" object.a)}}', expect.stringContaining('"ago" with (link …) in the place of <time>')],
+    ['{{truncate object.a (hosts object.a)}}', expect.stringContaining('with (hosts …) in the place of <characters>')],
+    ['{{#each (eq object.a 1)}}{{/each}}', expect.stringContaining('"each" with (eq …) in the place of <list>')],
     ['{{join "a, b"}}', '1:8: "join" with "a, b" in the place of <list>: join <list> [<separator>]'],
     ['{{ago 5}}', '1:7: "ago" with 5 in the place of <time>: ago <time>'],
     [

@@ -23,6 +23,7 @@ function order(a: unknown, b: unknown): number | null {
 function ordered(name: string, gives: string, holds: (difference: number) => boolean): Helper {
   return {
     usage: `${name} <a> <b>`,
+    result: 'truth',
     gives: `true if a is ${gives} b: numbers (also as text) by value, texts by their letters; false with null`,
     example: `${name} object.user_reputation 50`,
     least: 2,
@@ -42,6 +43,7 @@ function isTrue(value: unknown): boolean {
 export const compareHelpers: Helpers = {
   eq: {
     usage: 'eq <a> <b>',
+    result: 'truth',
     gives: 'true if both are exactly the same; null and missing are the same',
     example: 'eq object.score -1',
     least: 2,
@@ -50,6 +52,7 @@ export const compareHelpers: Helpers = {
   },
   ne: {
     usage: 'ne <a> <b>',
+    result: 'truth',
     gives: 'true if they are not the same',
     example: 'ne object.score -1',
     least: 2,
@@ -78,6 +81,7 @@ export const compareHelpers: Helpers = {
   },
   not: {
     usage: 'not <a>',
+    result: 'truth',
     gives: 'true if the value is empty or false',
     example: 'not object.deleted_at',
     least: 1,
@@ -86,6 +90,7 @@ export const compareHelpers: Helpers = {
   },
   in: {
     usage: 'in <value> <a> <b> …',
+    result: 'truth',
     gives: 'true if the value is one of the others',
     example: 'in object.site "stackoverflow.com" "superuser.com"',
     least: 2,
@@ -94,6 +99,7 @@ export const compareHelpers: Helpers = {
   },
   contains: {
     usage: 'contains <list or text> <item or part>',
+    result: 'truth',
     gives: 'true if the list has the item, or the text the part',
     example: 'contains object.tags "html"',
     least: 2,

@@ -6,6 +6,9 @@ export interface Scope {
   readonly timeZone: string;
 }
 
+/** True or false, text with formats or links, or a list. */
+export type HelperResult = 'truth' | 'markup' | 'list';
+
 /**
  * A function for templates: `{{name a b}}`. Arguments come from the event: they may be null, missing, of another type
  * than usual, or hostile. A helper never throws. It returns text to be escaped, a value for another helper, or `markup`
@@ -18,6 +21,8 @@ export interface Helper {
   readonly gives: string;
   /** The default of each optional argument, by its name in the usage. */
   readonly defaults?: Readonly<Record<string, string>>;
+  /** The kind of every result, if that decides where the result can be used. */
+  readonly result?: HelperResult;
   /** A call of it without braces, on a row of `posts`; the reference page shows what becomes of it. */
   readonly example: string;
   readonly least: number;

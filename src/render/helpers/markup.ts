@@ -17,6 +17,7 @@ function asMarkdown(value: unknown): string {
 export const markupHelpers: Helpers = {
   link: {
     usage: 'link <text> <url>',
+    result: 'markup',
     gives:
       'a link, if the URL may be shown as one (metasmoke, Stack Exchange hosts); else plain text; without a text the URL is shown',
     example: 'link object.username object.user_link',
@@ -29,6 +30,7 @@ export const markupHelpers: Helpers = {
   },
   code: {
     usage: 'code <text>',
+    result: 'markup',
     gives: 'the text as code',
     example: 'code object.username',
     least: 1,
@@ -37,6 +39,7 @@ export const markupHelpers: Helpers = {
   },
   spoiler: {
     usage: 'spoiler <text>',
+    result: 'markup',
     gives: 'the text hidden until a reader asks for it',
     example: 'spoiler object.title',
     least: 1,
@@ -45,6 +48,7 @@ export const markupHelpers: Helpers = {
   },
   row: {
     usage: 'row <a> <b> …',
+    result: 'markup',
     gives: 'its arguments that are neither empty nor false, side by side',
     example: 'row object.username object.deleted_at object.site',
     least: 1,
@@ -56,6 +60,7 @@ export const markupHelpers: Helpers = {
   },
   wrap: {
     usage: 'wrap <value> <before> [<after>]',
+    result: 'markup',
     gives: 'the value between two texts, of which a false one is left out; empty if the value is empty or false',
     defaults: { after: 'nothing' },
     example: 'wrap object.user_reputation "rep: "',
@@ -69,6 +74,7 @@ export const markupHelpers: Helpers = {
   },
   lines: {
     usage: 'lines <text> [<lines>]',
+    result: 'markup',
     gives: 'the lines of a text, each on a line of its own; `{{x}}` would show one line with ␤ in it',
     defaults: { lines: '20' },
     example: 'lines object.body',
@@ -83,6 +89,7 @@ export const markupHelpers: Helpers = {
   },
   markdown: {
     usage: 'markdown <text>',
+    result: 'markup',
     gives: 'the text with its own Markdown, as `{{{x}}}`',
     example: 'markdown "**bold**"',
     least: 1,

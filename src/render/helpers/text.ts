@@ -100,6 +100,7 @@ export const textHelpers: Helpers = {
   },
   hosts: {
     usage: 'hosts <text>',
+    result: 'list',
     gives: 'a list of the hosts of the web addresses in a text (20, of its first 32 kB), to be shown as text',
     example: 'join (hosts object.body)',
     least: 1,

@@ -121,7 +121,7 @@ describe('truncate', () => {
     expect(shows('truncate object.x 5', { x: null })).toBe('');
     expect(shows('truncate object.x 3', { x: 12_345 })).toBe('12…');
     expect(shows('truncate object.x object.y', { x: 'hello', y: 'no number' })).toBe('hello');
-    expect(shows('truncate object.x 0', { x: 'hello' })).toBe('');
+    expect(shows('truncate object.x object.y', { x: 'hello', y: 0 })).toBe('');
     expect(shows('truncate object.x 1', { x: 'hello' })).toBe('…');
   });
 });
@@ -474,7 +474,8 @@ describe('every helper', () => {
     const compiled = Object.entries(helpers).flatMap(([name, { least, most }]) =>
       [least, Math.min(most, 3)].map((count) => {
         const columns = ['object.a', 'object.b', 'object.c'].slice(0, count).join(' ');
-        return template(`{{${name} ${columns}}} {{json (${name} ${columns})}} {{truncate (${name} ${columns}) 9}}`);
+        const call = `(${name} ${columns})`;
+        return template(`{{${name} ${columns}}} {{json ${call}}} {{truncate (default ${call} object.a) 9}}`);
       }),
     );
     fc.assert(
