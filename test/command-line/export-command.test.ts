@@ -1,6 +1,16 @@
-import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseEventSpec } from '../../src/catalogue/event-spec.ts';
 import { exportSubscriptionsCommand } from '../../src/command-line/export-command.ts';
 import { extensions } from '../../src/command-line/extensions.ts';
@@ -40,17 +50,29 @@ let folder: string;
 const file = () => join(folder, 'config.yaml');
 const text = () => readFileSync(file(), 'utf8');
 
-async function prepare(config: string, subscriptions = made): Promise<void> {
-  folder = folderWith({ 'config.yaml': config });
-  const store = await openStore(join(folder, 'lookout.db'));
+/** Returns a new database with these subscriptions. */
+async function storeWith(subscriptions: readonly StoredSubscription[]): Promise<string> {
+  const path = join(mkdtempSync(join(databases, 'store-')), 'lookout.db');
+  const store = await openStore(path);
   await store.db.transaction().execute(async (trx) => {
     for (const one of subscriptions) await insertSubscription(trx, one);
   });
   await store.close();
+  return path;
 }
-beforeEach(() => prepare(`${head}${list}`));
 
-async function run(write: boolean, named = file()) {
+let databases: string;
+let database: string;
+beforeAll(async () => {
+  databases = mkdtempSync(join(tmpdir(), 'lookout-export-'));
+  database = await storeWith(made);
+});
+afterAll(() => rmSync(databases, { recursive: true }));
+beforeEach(() => {
+  folder = folderWith({ 'config.yaml': `${head}${list}` });
+});
+
+async function run(write: boolean, { named = file(), from = database } = {}) {
   let [out, err] = ['', ''];
   const known = { errIsTerminal: false, outIsTerminal: false, errColor: false, outColor: false, outColumns: 80 };
   const writeOut = (some: string) => {
@@ -59,7 +81,7 @@ async function run(write: boolean, named = file()) {
   const writeErr = (some: string) => {
     err += some;
   };
-  const store = { kind: 'sqlite', file: join(folder, 'lookout.db'), keepMs: 1 } as const;
+  const store = { kind: 'sqlite', file: from, keepMs: 1 } as const;
   const terminal = createTerminal({ ...known, writeOut, writeErr });
   const code = await exportSubscriptionsCommand({ file: named, store }, { write, environment: {} }, terminal);
   return { code, out, err };
@@ -108,7 +130,7 @@ describe('export --write', () => {
   it('writes the file behind a link', async () => {
     const link = join(folder, 'link.yaml');
     symlinkSync('config.yaml', link);
-    expect((await run(true, link)).code).toBe(0);
+    expect((await run(true, { named: link })).code).toBe(0);
     expect(text()).toContain('flags#create');
   });
 
@@ -130,8 +152,8 @@ describe('export --write', () => {
   });
 
   it('leaves out what this version cannot read', async () => {
-    await prepare(`${head}${list}`, [stored('console:hq', 'unheard_of#create'), made[1]!]);
-    const { code, err } = await run(true);
+    const from = await storeWith([stored('console:hq', 'unheard_of#create'), made[1]!]);
+    const { code, err } = await run(true, { from });
     expect(code).toBe(0);
     expect(err).toMatch(/ is left out, since it cannot be read: /);
     expect(text()).not.toContain('unheard_of');

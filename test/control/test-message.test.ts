@@ -24,7 +24,7 @@ const request: TestRequest = { room: 'hq', by: 'ada', waitMs: 5_000, anyway: fal
 describe('a test message, while Lookout runs,', () => {
   let app: TestApp;
   beforeEach(async () => {
-    app = await createTestApp({ config, store: 'file' });
+    app = await createTestApp({ config });
   });
   const shown = () => app.platform.shown('!hq:a.org');
 
@@ -102,6 +102,7 @@ describe('a test message, while Lookout runs,', () => {
   });
 
   it('for a room that is not there is refused with the names of those that are', async () => {
+    app = await createTestApp({ config, store: 'file' });
     const named = { file: 'config.yaml', store: { kind: 'sqlite', file: app.file, keepMs: 1 } as const };
     expect(await askRunning(named, { method: 'POST', path: '/test', body: { ...request, room: 'hk' } })).toEqual({
       outcome: 'refused',
