@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import { idText } from '../catalogue/subject.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
-import { withoutTexts } from '../subject-rows/read-events.ts';
 import { twinsOfOne } from '../subject-rows/twins.ts';
 import { voterNameIn } from '../subjects/voter-name.ts';
 import type { DeliveryState, Event, MessageKind } from '../words.ts';
@@ -52,7 +51,7 @@ export async function readRoomEvents(
     .leftJoin('deliveries as d', (join) => join.onRef('d.event_id', '=', 'e.id').on('d.room_id', '=', roomId ?? -1))
     .leftJoin('messages as m', 'm.id', 'd.message_id')
     .select(['e.id', 'e.source', 'e.model', 'e.class', 'e.role', 'e.row_id', 'e.type', 'e.subject', 'e.updated_at'])
-    .select(['e.received_at', 'e.origin', 'e.failure', withoutTexts.as('object')])
+    .select(['e.received_at', 'e.origin', 'e.failure', 'e.object'])
     .select(['d.state', 'd.reason', 'd.subscription', 'd.options', 'd.mute', 'd.left_out_for', 'd.condition_failed'])
     .select(['d.due_at', 'd.settled_at', 'd.message_id', 'd.slot', 'm.platform_id', 'm.kind'])
     .where('e.id', 'in', some)

@@ -38,7 +38,7 @@ const knownName = statement((db, { model, rowId }: OfRow) =>
     .select('id')
     .where('model', '=', model)
     .where('row_id', '=', rowId)
-    .where(sql`json_type(object, '$.user_name')`, '=', sql.lit('text'))
+    .where('user_name', 'is not', null)
     .limit(sql.lit(1)),
 );
 
@@ -67,13 +67,10 @@ const releaseRow = statement((db, p: OfRow & { readonly type: EventType; readonl
     .returning(['room_id', 'subject']),
 );
 
-/** Type of the column with the name of a voter; null if the row lacks it. */
-const nameType = (events: string) => sql<string | null>`json_type(${sql.ref(`${events}.object`)}, '$.user_name')`;
-
 /** True for a delivery of a known user's vote whose name is not stored. */
 export const isNamelessVote = sql<boolean>`exists (select 1 from events as e where e.id = deliveries.event_id
-  and e.role = 'vote' and e.type = 'create' and json_type(e.object, '$.user_id') = 'integer' and not exists (select 1 from events as o
-  where o.model = e.model and o.row_id = e.row_id and ${nameType('o')} = 'text'))`;
+  and e.role = 'vote' and e.type = 'create' and e.user_id is not null and not exists (select 1 from events as o
+  where o.model = e.model and o.row_id = e.row_id and o.user_name is not null))`;
 
 /** Releases what stands behind a released vote and got its reason from there; not other votes that wait for their own name. */
 const releaseBehind = statement((db, { subject, now }: { readonly subject: string; readonly now: number }) =>
@@ -95,7 +92,7 @@ const releaseBehind = statement((db, { subject, now }: { readonly subject: strin
         )
         .where('e.role', '=', sql.lit('vote'))
         .where('e.type', 'in', ['create', 'update'])
-        .where(({ or, eb }) => or([eb('e.type', '=', 'update'), eb(nameType('e'), 'is distinct from', 'text')]))
+        .where(({ or, eb }) => or([eb('e.type', '=', 'update'), eb('e.user_name', 'is', null)]))
         .where(({ not, exists, selectFrom }) =>
           not(
             exists(
@@ -104,7 +101,7 @@ const releaseBehind = statement((db, { subject, now }: { readonly subject: strin
                 .whereRef('o.model', '=', 'e.model')
                 .whereRef('o.row_id', '=', 'e.row_id')
                 .whereRef('o.type', '<>', 'e.type')
-                .where(({ or, eb }) => or([eb('o.type', '=', 'create'), eb(nameType('o'), '=', 'text')])),
+                .where(({ or, eb }) => or([eb('o.type', '=', 'create'), eb('o.user_name', 'is not', null)])),
             ),
           ),
         ),

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { postIdOf } from '../catalogue/subject.ts';
 import type { Router } from '../router/router.ts';
+import { objectColumns } from '../store/event-columns.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
 import { readChange } from '../subject-rows/known-post.ts';
@@ -88,15 +89,13 @@ export async function lastTold(trx: Pick<Trx, 'selectFrom'>, subject: string): P
 
 /** Returns true if a detector's quota was reported as low, and no statistic since then showed that it is enough. */
 async function isQuotaTold(trx: Pick<Trx, 'selectFrom'>, { object }: Event, quotaBelow: number): Promise<boolean> {
-  const detector = typeof object.smoke_detector_id === 'number' ? object.smoke_detector_id : null;
+  const { detector } = objectColumns(object, null);
   const row = await trx
     .selectFrom('events')
     .select('type')
     .where('role', '=', sql.lit('statistic'))
-    .where(sql`json_extract(object, '$.smoke_detector_id')`, 'is', detector)
-    .where(({ or, eb }) =>
-      or([eb('type', '=', 'quota_low'), eb(sql<number>`json_extract(object, '$.api_quota')`, '>=', quotaBelow)]),
-    )
+    .where('detector', 'is not distinct from', detector)
+    .where(({ or, eb }) => or([eb('type', '=', 'quota_low'), eb('quota', '>=', quotaBelow)]))
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();

@@ -31,7 +31,7 @@ const newestOfLink = statement((db, { roomId, subscription, link, subject }: OfL
   db
     .selectFrom('deliveries as d')
     .innerJoin('events as e', 'e.id', 'd.event_id')
-    .select(['d.subject', 'e.received_at', sql<unknown>`e.object ->> '$.created_at'`.as('createdAt')])
+    .select(['d.subject', 'e.received_at', 'e.made_at'])
     .where('d.room_id', '=', roomId)
     .where('d.link', '=', link)
     // Literals, not parameters: SQLite uses a partial index only if it sees its condition in the text.
@@ -59,7 +59,7 @@ export async function reportedAlready(trx: Trx, event: Event, delivery: NewDeliv
   const newest = await newestOfLink.first(trx, { roomId, subscription, link, subject: event.subject });
   if (newest === undefined) return null;
   // Two that were fetched after a gap came together, whenever they were reported.
-  const newestAt = timeOf(newest.createdAt) ?? newest.received_at;
+  const newestAt = newest.made_at ?? newest.received_at;
   const at = timeOf(event.object.created_at) ?? event.receivedAt;
   if (Math.abs(at - newestAt) >= withinMs) return null;
   const { subject } = newest;

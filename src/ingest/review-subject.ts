@@ -44,7 +44,7 @@ async function takeResults(trx: Trx, item: Event): Promise<readonly number[]> {
     // A range, which the index of subjects serves: only those that no item changed yet.
     .where('subject', '>=', 'review_result:')
     .where('subject', '<', 'review_result;')
-    .where(sql<string>`cast(json_extract(object, '$.review_item_id') as text)`, '=', item.rowId)
+    .where('review_item', '=', item.rowId)
     .returning('id')
     .execute();
   if (results.length === 0) return [];

@@ -193,7 +193,7 @@ export async function releaseAwaitingNames(trx: Trx, now: number): Promise<reado
 export async function newestPost(trx: Pick<Trx, 'selectFrom'>): Promise<number> {
   const row = await trx
     .selectFrom('events')
-    .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('newest'))
+    .select((s) => s.fn.max<number | null>('row_number').as('newest'))
     .where('role', '=', sql.lit('report'))
     .where('type', '=', 'create')
     .executeTakeFirst();

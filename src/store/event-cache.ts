@@ -31,6 +31,7 @@ const eventById = statement((db, { id }: { readonly id: number }) =>
       'received_at',
       'origin',
       'object',
+      'texts',
     ])
     .where('id', '=', id),
 );

@@ -26,6 +26,7 @@ import { peopleMigration } from './migrations/0023-people.ts';
 import { greetingsMigration } from './migrations/0024-greetings.ts';
 import { subjectMessagesMigration } from './migrations/0025-subject-messages.ts';
 import { encryptionMigration } from './migrations/0026-encryption.ts';
+import { eventColumnsMigration } from './migrations/0030-event-columns.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -58,6 +59,7 @@ export const migrations: readonly Migration[] = [
   greetingsMigration,
   subjectMessagesMigration,
   encryptionMigration,
+  eventColumnsMigration,
 ];
 
 /** The newest migration of a database before and after it was opened; null: it was new. */

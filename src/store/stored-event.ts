@@ -1,6 +1,7 @@
-import type { Event, EventObject } from '../words.ts';
+import type { Event } from '../words.ts';
+import { objectColumns, objectOfColumns } from './event-columns.ts';
 
-/** Returns the event in a row of `events`. */
+/** Returns the event in a row of `events`; without its long texts if `texts` was not read. */
 export function storedEvent(row: {
   source: string;
   model: string;
@@ -13,6 +14,7 @@ export function storedEvent(row: {
   received_at: number;
   origin: Event['origin'];
   object: string;
+  texts?: string | null;
 }): Event {
   return {
     source: row.source,
@@ -25,7 +27,7 @@ export function storedEvent(row: {
     updatedAt: row.updated_at,
     receivedAt: row.received_at,
     origin: row.origin,
-    object: JSON.parse(row.object) as EventObject,
+    object: objectOfColumns(row),
   };
 }
 
@@ -42,6 +44,6 @@ export function eventRow(event: Event) {
     updated_at: event.updatedAt,
     received_at: event.receivedAt,
     origin: event.origin,
-    object: JSON.stringify(event.object),
+    ...objectColumns(event.object, event.rowId),
   };
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type Selectable, sql } from 'kysely';
+import type { Selectable } from 'kysely';
 import type { EventsTable, PostRowsTable } from '../store/tables/events.ts';
 import type { Trx } from '../store/tables.ts';
 import { byTime, kindOf, numberOf, personOf } from '../subjects/fold-post.ts';
@@ -7,7 +7,6 @@ import type { Row } from '../subjects/fold-rows.ts';
 import { addVersion, isDestroyedIn, type Layers, madeAt, merged, type Version } from '../subjects/layers.ts';
 import { type Counts, type Kind, noCounts } from '../subjects/post-state.ts';
 import type { EventObject, Role } from '../words.ts';
-import { longTexts, withoutTexts } from './read-events.ts';
 
 /** Number of events folded in one turn. */
 const atOnce = 100;
@@ -96,16 +95,12 @@ export async function foldTaken(trx: Trx, subject: string, ids: readonly number[
   await writeFold(trx, subject, fold);
 }
 
-/**
- * Selects the events of a subject with the presence of each long text instead of its content: `10100`, one digit for
- * each of `longTexts`.
- */
+/** Selects events with the names of their long texts instead of their content. */
 function folding(trx: Pick<Trx, 'selectFrom'>) {
-  const has = longTexts.map((column) => sql`(json_type(object, ${sql.lit(`$.${column}`)}) is not null)`);
   return trx
     .selectFrom('events')
     .select(['id', 'model', 'role', 'row_id', 'type', 'updated_at', 'received_at', 'origin'])
-    .select([withoutTexts.as('object'), sql<string>`${sql.join(has, sql` || `)}`.as('texts')]);
+    .select(['object', 'text_names']);
 }
 
 type Folding = Awaited<ReturnType<typeof eventsAfter>>[number];
@@ -138,7 +133,7 @@ function versionOf(event: Folding): Version {
     event: { model, rowId, type, updatedAt, receivedAt },
     arrival: event.id,
     columns: JSON.parse(event.object) as EventObject,
-    texts: longTexts.filter((_, index) => event.texts[index] === '1'),
+    texts: event.text_names?.split(' ') ?? [],
   };
 }
 

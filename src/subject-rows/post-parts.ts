@@ -240,8 +240,8 @@ async function rowsWithTexts(db: Database | Trx, rows: readonly LayeredRow[]): P
   const objects = new Map<number, EventObject>();
   for (let at = 0; at < ids.length; at += TOGETHER) {
     const some = ids.slice(at, at + TOGETHER);
-    const held = await db.selectFrom('events').select(['id', 'object']).where('id', 'in', some).execute();
-    for (const { id, object } of held) objects.set(id, JSON.parse(object) as EventObject);
+    const held = await db.selectFrom('events').select(['id', 'texts']).where('id', 'in', some).execute();
+    for (const { id, texts: own } of held) if (own !== null) objects.set(id, JSON.parse(own) as EventObject);
   }
   return rows.map(({ layers: _, ...row }, index) => {
     const held = texts[index]!.flatMap(([column, id]) => {

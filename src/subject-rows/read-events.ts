@@ -1,21 +1,13 @@
-import { sql } from 'kysely';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Trx } from '../store/tables.ts';
 import type { Event } from '../words.ts';
-
-/** Columns of up to several megabytes, on which no decision depends. */
-export const longTexts: readonly string[] = ['body', 'markdown', 'why', 'comment', 'error_message'];
-
-const paths = longTexts.map((column) => sql.lit(`$.${column}`));
-/** The `object` of an event without its long texts. */
-export const withoutTexts = sql<string>`json_remove(object, ${sql.join(paths)})`;
 
 /** Selects the columns of events for `storedEvent`, without long texts. */
 export function selectEvents(db: Pick<Trx, 'selectFrom'>) {
   return db
     .selectFrom('events')
     .select(['source', 'model', 'class', 'role', 'row_id', 'type', 'subject', 'updated_at', 'received_at', 'origin'])
-    .select(withoutTexts.as('object'));
+    .select('object');
 }
 
 /** Returns the newest event of each subject, without long texts. */

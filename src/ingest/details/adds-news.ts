@@ -1,4 +1,4 @@
-import { longTexts } from '../../subject-rows/read-events.ts';
+import { longTexts } from '../../store/event-columns.ts';
 import type { Row } from '../../subjects/fold-rows.ts';
 import { timeOf } from '../../text/json.ts';
 import type { EventObject, Json } from '../../words.ts';

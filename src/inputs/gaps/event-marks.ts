@@ -18,7 +18,7 @@ export async function newestBefore(
     .where('origin', '<>', 'derived')
     .where('row_id', 'is not', null);
   const newest = await ids
-    .select((s) => s.fn.max<number | null>(s.cast('row_id', 'integer')).as('id'))
+    .select((s) => s.fn.max<number | null>('row_number').as('id'))
     .where('received_at', '<', before)
     .executeTakeFirst();
   const mark = await trx
@@ -29,9 +29,7 @@ export async function newestBefore(
     .executeTakeFirst();
   const known = [newest?.id, mark?.row_id].filter((id) => id != null).map(Number);
   if (known.length > 0) return Math.max(...known);
-  const oldest = await ids
-    .select((s) => s.fn.min<number | null>(s.cast('row_id', 'integer')).as('id'))
-    .executeTakeFirst();
+  const oldest = await ids.select((s) => s.fn.min<number | null>('row_number').as('id')).executeTakeFirst();
   return oldest?.id == null ? null : Number(oldest.id) - 1;
 }
 

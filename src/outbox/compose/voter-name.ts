@@ -12,10 +12,10 @@ interface OfRow {
 const newestName = statement((db, { model, rowId }: OfRow) =>
   db
     .selectFrom('events')
-    .select(sql<string>`json_extract(object, '$.user_name')`.as('name'))
+    .select('user_name as name')
     .where('model', '=', model)
     .where('row_id', '=', rowId)
-    .where(sql`json_type(object, '$.user_name')`, '=', sql.lit('text'))
+    .where('user_name', 'is not', null)
     .orderBy('id', 'desc')
     .limit(sql.lit(1)),
 );

@@ -133,8 +133,8 @@ async function deleteEvents(trx: Trx, { cutoff, firstKept }: PruneUntil) {
   const old = sql`select e.id from events e where e.received_at < ${cutoff} and e.id < ${firstKept} and e.state in ('routed', 'dropped')
     and not exists (select 1 from deliveries d where d.event_id = e.id) order by e.id limit ${BATCH}`;
   await sql`insert into high_water_marks (source, model, row_id)
-    select source, model, max(cast(row_id as bigint)) from events
-    where id in (${old}) and row_id is not null and origin <> 'derived' group by source, model
+    select source, model, max(row_number) from events
+    where id in (${old}) and row_number is not null and origin <> 'derived' group by source, model
     on conflict (source, model) do update set row_id = excluded.row_id
     where excluded.row_id > high_water_marks.row_id`.execute(trx);
   const deleted = await sql<OfSubject>`delete from events where id in (${old}) returning subject`.execute(trx);

@@ -1,8 +1,13 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, PostgresAdapter } from 'kysely';
 
 /** One migration of the schema. Append-only: a released migration is never edited. */
 export interface Migration {
   /** Sorts after every earlier name. */
   readonly name: string;
   up(db: Kysely<never>): Promise<void>;
+}
+
+/** Returns true for a database on PostgreSQL. */
+export function isPostgres(db: Kysely<never>): boolean {
+  return db.getExecutor().adapter instanceof PostgresAdapter;
 }

@@ -21,7 +21,25 @@ export interface EventsTable {
   readonly updated_at: string | null;
   readonly received_at: Instant;
   readonly origin: Origin;
+  /** What the row said, without its long texts (`longTexts`). Queries never look into it (`objectColumns`). */
   readonly object: JsonText;
+  /** The long texts of the row by their names; null: it has none. */
+  readonly texts: JsonText | null;
+  /** The names of the long texts, with spaces between them; null: it has none. */
+  readonly text_names: string | null;
+  /** `row_id` as a number; null if it is not a number of at most 15 digits. */
+  readonly row_number: number | null;
+  /** The row's `created_at`; null if it has none. */
+  readonly made_at: Instant | null;
+  /** The id of the detector that a statistic is about. */
+  readonly detector: number | null;
+  /** The requests that a detector has left today, by a statistic. */
+  readonly quota: number | null;
+  /** The id of the review item that a review result is about. */
+  readonly review_item: string | null;
+  /** The id of the row's user, and the name if the row has it. */
+  readonly user_id: number | null;
+  readonly user_name: string | null;
   /** The identity by which duplicates are dropped; null after it was forgotten. Unique. */
   readonly identity: string | null;
   /** Time at which the identity is forgotten; null: never. */

@@ -1,0 +1,60 @@
+import { timeOf } from '../text/json.ts';
+import type { EventObject } from '../words.ts';
+
+/** Columns of up to several megabytes, on which no decision depends. They are stored apart from the others. */
+export const longTexts: readonly string[] = ['body', 'markdown', 'why', 'comment', 'error_message'];
+
+/** Ids with more digits are not exact as JavaScript numbers, and no server has them. */
+const idNumber = /^\d{1,15}$/;
+
+/** The columns of `events` that hold what an event's row says. */
+export interface ObjectColumns {
+  readonly object: string;
+  readonly texts: string | null;
+  readonly text_names: string | null;
+  readonly row_number: number | null;
+  readonly made_at: number | null;
+  readonly detector: number | null;
+  readonly quota: number | null;
+  readonly review_item: string | null;
+  readonly user_id: number | null;
+  readonly user_name: string | null;
+}
+
+/**
+ * Returns the columns for an event's row: queries read those, never the JSON, because PostgreSQL refuses JSON with an
+ * escaped NUL or half a surrogate pair anywhere in it, which a hostile title may have.
+ */
+export function objectColumns(object: EventObject, rowId: string | null): ObjectColumns {
+  const names = longTexts.filter((name) => Object.hasOwn(object, name));
+  const isApart = new Set(names);
+  const rest = names.length === 0 ? object : fromEntries(Object.entries(object).filter(([name]) => !isApart.has(name)));
+  const { smoke_detector_id: detector, api_quota: quota, review_item_id: item, user_id: user } = object;
+  return {
+    object: JSON.stringify(rest),
+    texts: names.length === 0 ? null : JSON.stringify(fromEntries(names.map((name) => [name, object[name]]))),
+    text_names: names.length === 0 ? null : names.join(' '),
+    row_number: rowId !== null && idNumber.test(rowId) ? Number(rowId) : null,
+    made_at: timeOf(object.created_at),
+    detector: wholeNumber(detector),
+    quota: wholeNumber(quota),
+    review_item: typeof item === 'number' || typeof item === 'string' ? String(item) : null,
+    user_id: wholeNumber(user),
+    user_name: typeof object.user_name === 'string' ? object.user_name : null,
+  };
+}
+
+/** Returns the row that was stored as these columns; without the long texts if `texts` was not read. */
+export function objectOfColumns({ object, texts }: { readonly object: string; readonly texts?: string | null }) {
+  const rest = JSON.parse(object) as EventObject;
+  return texts == null ? rest : { ...rest, ...(JSON.parse(texts) as EventObject) };
+}
+
+/** As `Object.fromEntries`; a name `__proto__` is a name like any other in both. */
+function fromEntries(entries: readonly (readonly [string, unknown])[]): EventObject {
+  return Object.fromEntries(entries) as EventObject;
+}
+
+function wholeNumber(value: unknown): number | null {
+  return Number.isSafeInteger(value) ? (value as number) : null;
+}
