@@ -21,7 +21,7 @@ export interface EventsTable {
   readonly updated_at: string | null;
   readonly received_at: Instant;
   readonly origin: Origin;
-  /** What the row said, without its long texts (`longTexts`). Queries never look into it (`objectColumns`). */
+  /** The row as JSON, without its long texts (`longTexts`). Queries never look into it (`objectColumns`). */
   readonly object: JsonText;
   /** The long texts of the row by their names; null: it has none. */
   readonly texts: JsonText | null;
