@@ -33,6 +33,20 @@ export default defineConfig({
         },
       },
       {
+        // The tests of the outbox, of ingestion and of what commands store, over a real PostgreSQL instead of SQLite.
+        test: {
+          name: 'postgres',
+          include: [
+            'test/{outbox,ingest,rooms,subject-rows,commands}/**/*.test.ts',
+            'test/inputs/gaps/**/*.test.ts',
+            'test/metrics/store-counts.test.ts',
+          ],
+          globalSetup: ['test/support/postgres/global-setup.ts'],
+          setupFiles: ['test/support/postgres/on-postgres.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
         test: {
           ...e2e,
           name: 'e2e',

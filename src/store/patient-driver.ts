@@ -1,5 +1,6 @@
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
 import { type Clock, sleep } from '../time/clock.ts';
+import { createLine } from './line.ts';
 import { resultCode } from './trouble.ts';
 import type { TroubleWatch } from './trouble-watch.ts';
 
@@ -19,31 +20,6 @@ export interface Patience {
   /** Aborted when there is no time left to wait for another process. */
   readonly hurry: AbortSignal;
   readonly watch: TroubleWatch | null;
-}
-
-/** Admits one caller at a time, in the order of arrival. */
-interface Line {
-  enter(): Promise<void>;
-  leave(): void;
-}
-
-function createLine(): Line {
-  let isTaken = false;
-  let waiting: (() => void)[] = [];
-  let first = 0;
-  return {
-    async enter() {
-      if (isTaken) await new Promise<void>((resolve) => waiting.push(resolve));
-      isTaken = true;
-    },
-    leave() {
-      const next = waiting[first++];
-      if (next !== undefined) return next();
-      isTaken = false;
-      waiting = [];
-      first = 0;
-    },
-  };
 }
 
 /**

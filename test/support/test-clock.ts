@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/time/clock.ts';
+import { allAnswered } from './postgres/statements.ts';
 
 /** A clock that stands still until the test moves it. */
 export interface TestClock extends Clock {
@@ -20,7 +21,6 @@ export function createTestClock(start = Date.UTC(2026, 0, 2, 3, 4, 5)): TestCloc
   let now = 1_000;
   let nextId = 0;
   const timers = new Map<number, { readonly at: number; readonly callback: () => void }>();
-  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
   const pass = (until: number) => {
     wall += until - now;
     now = until;
@@ -37,7 +37,7 @@ export function createTestClock(start = Date.UTC(2026, 0, 2, 3, 4, 5)): TestCloc
     turn: () => Promise.resolve(),
     async advance(ms) {
       const end = now + ms;
-      await settle();
+      await allAnswered();
       for (;;) {
         const due = [...timers].filter(([, t]) => t.at <= end).sort((a, b) => a[1].at - b[1].at || a[0] - b[0])[0];
         if (!due) break;
@@ -45,10 +45,10 @@ export function createTestClock(start = Date.UTC(2026, 0, 2, 3, 4, 5)): TestCloc
         pass(Math.max(now, timer.at));
         timers.delete(id);
         timer.callback();
-        await settle();
+        await allAnswered();
       }
       pass(end);
-      await settle();
+      await allAnswered();
     },
     set(ms) {
       wall += ms;

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Migration } from './migration.ts';
+import { isPostgres, type Migration } from './migration.ts';
 
 /** The beginning of the reason of a delivery that was left out, before its subject had a column. */
 const leftOut = 'the same post was reported as ';
@@ -24,7 +24,9 @@ export const postLinksMigration: Migration = {
       .execute();
     await db.schema.createIndex('post_links_link').on('post_links').columns(['link', 'subject']).execute();
     const link = sql`json_extract(object, '$.link')`;
-    await sql`insert into post_links (subject, link)
+    // PostgreSQL came later than this migration, so a database there has no rows yet.
+    if (!isPostgres(db))
+      await sql`insert into post_links (subject, link)
       select subject, ${withoutProtocol(link)} from events where id in (
         select max(id) from events where role = 'report' and origin <> 'derived' and row_id is not null
         and json_type(object, '$.link') = 'text' and ${link} <> '' group by subject)`.execute(db);
@@ -43,7 +45,8 @@ export const postLinksMigration: Migration = {
       .where(sql.ref('left_out_for'), 'is not', null)
       .execute();
     const named = sql`substr(reason, ${sql.lit(leftOut.length + 1)})`;
-    await sql`update deliveries set left_out_for = substr(${named}, 1, instr(${named}, ' ') - 1)
+    if (!isPostgres(db))
+      await sql`update deliveries set left_out_for = substr(${named}, 1, instr(${named}, ' ') - 1)
       where state = 'cancelled' and reason like ${sql.lit(`${leftOut}%`)}`.execute(db);
     await sql`update deliveries set link = ${withoutProtocol(sql.ref('link'))} where link like 'http%'`.execute(db);
   },

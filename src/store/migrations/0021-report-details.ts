@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Migration } from './migration.ts';
+import { isPostgres, type Migration } from './migration.ts';
 
 /** Number of reports whose authors are stored at once. */
 const BATCH = 500;
@@ -26,7 +26,8 @@ export const reportDetailsMigration: Migration = {
       .addColumn('post_number', 'bigint', (c) => c.notNull())
       .execute();
     await db.schema.createIndex('post_authors_author').on('post_authors').columns(['author', 'post_number']).execute();
-    await storeAuthors(db);
+    // PostgreSQL came later than this migration, so a database there has no rows yet.
+    if (!isPostgres(db)) await storeAuthors(db);
   },
 };
 

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import type { PostgresAddress } from './address.ts';
+
+/** Longest wait for a connection, ms. */
+const CONNECT_MS = 5_000;
+/** Longest wait for the answer to a statement, ms: a frozen server, or a cut cable, says nothing by itself. */
+const ANSWER_MS = 10_000;
+/**
+ * Time after which the server ends a transaction whose process says nothing, ms. A process that was paused inside a
+ * transaction would otherwise keep its locks, and nothing could take over from it.
+ */
+const IDLE_IN_TRANSACTION_MS = 3_000;
+/** Largest number of statements that have a name on the server; the same few hundred are used again and again. */
+const MOST_NAMED = 500;
+/** int8 and numeric: the server sends them as texts, because they may exceed a JavaScript number. Ours never do. */
+const NUMBERS: ReadonlySet<number> = new Set([20, 1700]);
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: never) =>
+    NUMBERS.has(oid) ? Number : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
+};
+
+export type Answer = Pick<pg.QueryResult<Record<string, unknown>>, 'rows' | 'rowCount' | 'command'>;
+
+/** One connection to the server. After the first failure of the connection itself it is of no use. */
+export interface Connection {
+  readonly isBroken: boolean;
+  /** Runs one statement, or several without parameters. Throws the errors of the server and of the connection. */
+  query(sql: string, parameters?: readonly unknown[]): Promise<Answer>;
+  /** Calls `told` with the payload of each notification, and `lost` once when the connection ends. */
+  listen(listener: { told(payload: string): void; lost(): void }): void;
+  /** Closes it in good order. */
+  end(): Promise<void>;
+}
+
+/** Connects to the server. Throws if that fails. `purpose` is shown in `pg_stat_activity`. */
+export async function connect(address: PostgresAddress, purpose: string): Promise<Connection> {
+  const client = new pg.Client(settings(address, purpose));
+  let isBroken = false;
+  let lost: () => void = () => undefined;
+  const breakOff = () => {
+    if (isBroken) return;
+    isBroken = true;
+    // A statement that hangs would keep `end` waiting.
+    client.connection.stream.destroy();
+    lost();
+  };
+  // Without a listener such an error ends the process.
+  client.on('error', breakOff);
+  client.on('end', breakOff);
+  try {
+    await client.connect();
+  } catch (err) {
+    breakOff();
+    throw err;
+  }
+  const names = new Map<string, string>();
+
+  return {
+    get isBroken() {
+      return isBroken;
+    },
+    async query(sql, parameters = []) {
+      if (isBroken) throw new Error('Connection terminated');
+      try {
+        const name = parameters.length === 0 ? undefined : nameOf(names, sql);
+        return await client.query({ ...(name === undefined ? {} : { name }), text: sql, values: parameters.map(clean) });
+      } catch (err) {
+        if (isConnectionLost(err)) breakOff();
+        throw err;
+      }
+    },
+    listen(listener) {
+      lost = listener.lost;
+      client.on('notification', ({ payload }) => listener.told(payload ?? ''));
+    },
+    async end() {
+      if (isBroken) return;
+      lost = () => undefined;
+      await client.end().catch(() => undefined);
+    },
+  };
+}
+
+function settings(address: PostgresAddress, purpose: string): pg.ClientConfig {
+  const { host, port, user, database, password, ssl } = address;
+  return {
+    ...{ host, port, user, database, types, ssl, keepAlive: true, application_name: `lookout ${purpose}` },
+    ...(password === null ? {} : { password: () => password.reveal() }),
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: ANSWER_MS,
+    statement_timeout: ANSWER_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  };
+}
+
+/** Naming a statement halves the work of the server, which then parses and plans it once. */
+function nameOf(names: Map<string, string>, sql: string): string | undefined {
+  const known = names.get(sql);
+  if (known !== undefined || names.size >= MOST_NAMED) return known;
+  const name = createHash('sha1').update(sql).digest('base64url');
+  names.set(sql, name);
+  return name;
+}
+
+/** PostgreSQL refuses a NUL in a text (22021), which the name or the reason of a chat may hold. */
+function clean(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
+}
+
+/** Errors of pg itself, which have no code. */
+const lostTexts = /^(?:Connection terminated|Query read timeout|timeout expired|Client has encountered|Client was closed)/;
+/** Errors of the network, and of a server that ends its connections: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const lostCodes = /^(?:08...|57P0[1-5]|25P03|E(?:CONN[A-Z]+|PIPE|TIMEDOUT|HOST[A-Z]+|NET[A-Z]+|AI_AGAIN)|ENOTFOUND|ENOENT)$/;
+
+/** Returns true if an error means that the connection is gone, or could not be made. */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? lostCodes.test(code) : lostTexts.test(error.message);
+}

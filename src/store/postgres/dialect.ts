@@ -1,0 +1,22 @@
+import { type DataTypeNode, type Dialect, PostgresDialect, PostgresQueryCompiler } from 'kysely';
+import { type DriverOptions, postgresDriver } from './driver.ts';
+
+/** Returns Kysely's PostgreSQL dialect over our driver. */
+export function postgresDialect(options: DriverOptions): Dialect {
+  const dialect = new PostgresDialect({ pool: async () => Promise.reject(new Error('our driver has no pool')) });
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createDriver: () => postgresDriver(options),
+    createIntrospector: (db) => dialect.createIntrospector(db),
+    createQueryCompiler: () => new Compiler(),
+  };
+}
+
+/** Every whole number has 8 bytes, as in SQLite: ids grow, and times are Unix milliseconds. */
+class Compiler extends PostgresQueryCompiler {
+  protected override visitDataType(node: DataTypeNode): void {
+    if (node.dataType === 'integer') this.append('bigint');
+    else if (node.dataType === 'serial') this.append('bigserial');
+    else super.visitDataType(node);
+  }
+}
