@@ -26,7 +26,7 @@ export async function readWaiting(db: Database): Promise<readonly Waiting[]> {
     )
     select r.name as room, r.configured, sum(u.count) as count, e.received_at as since
     from (select room_id, sum(count) as count, min(oldest) as oldest from unsettled group by room_id) u
-    join rooms r on r.id = u.room_id join events e on e.id = u.oldest group by r.id`.execute(db);
+    join rooms r on r.id = u.room_id join events e on e.id = u.oldest group by r.id, e.received_at`.execute(db);
   return rows;
 }
 
@@ -60,7 +60,7 @@ export interface GapCounts {
 
 export async function readGaps(db: Database): Promise<readonly GapCounts[]> {
   const { rows } = await sql<GapCounts>`
-    select lost is not null as lost, count(*) as count, sum(until_at - from_at) as milliseconds, max(until_at) as until
+    select case when lost is null then 0 else 1 end as lost, count(*) as count, sum(until_at - from_at) as milliseconds, max(until_at) as until
     from gaps group by 1`.execute(db);
   return rows;
 }

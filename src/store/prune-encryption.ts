@@ -20,15 +20,15 @@ const BATCH = 200;
 export async function pruneEncryption(db: Database, before: number): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const deleted = [
-      await sql`delete from encryption_records where rowid in (
-        select r.rowid from encryption_databases d join encryption_records r
+      await sql`delete from encryption_records where (account, device, database, collection, key) in (
+        select r.account, r.device, r.database, r.collection, r.key from encryption_databases d join encryption_records r
           on r.account = d.account and r.device = d.device and r.database = d.name and r.collection = ${messageKeys}
         where r.written_at < ${before} limit ${BATCH})`.execute(trx),
       // The indices of a key that is still in use stay, all of them.
       await sql`delete from sealed_indices where session in (
         select session from sealed_indices group by session having max(at) < ${before} limit ${BATCH})`.execute(trx),
-      await sql`delete from read_indices where rowid in (
-        select rowid from read_indices where at < ${before} limit ${BATCH})`.execute(trx),
+      await sql`delete from read_indices where (session, message_index) in (
+        select session, message_index from read_indices where at < ${before} limit ${BATCH})`.execute(trx),
     ];
     return deleted.reduce((sum, { numAffectedRows }) => sum + Number(numAffectedRows ?? 0n), 0);
   });

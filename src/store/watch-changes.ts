@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { PostgresAdapter, sql } from 'kysely';
 import { type Clock, sleep } from '../time/clock.ts';
 import type { Database } from './tables.ts';
 
@@ -14,7 +14,7 @@ export interface ChangesListener {
 
 /**
  * Reports when another process writes to the database, until `signal` is aborted, with one statement a second for the
- * whole store. Changes of this process do not count: https://www.sqlite.org/pragma.html#pragma_data_version
+ * whole store. Changes of this process do not count.
  */
 export async function watchChanges(
   db: Database,
@@ -25,14 +25,20 @@ export async function watchChanges(
   let known: number | null = null;
   for (; !signal.aborted; await sleep(clock, LOOK_EVERY_MS, signal)) {
     try {
-      const { rows } = await sql<{ version: number }>`select data_version as version from pragma_data_version`.execute(
-        db,
-      );
-      const version = rows[0]?.version ?? null;
+      const version = await versionOf(db);
       if (known !== null && version !== known) await listener.onChange();
       known = version;
     } catch (err) {
       listener.onFailure(err);
     }
   }
+}
+
+/** Returns a number that differs after another process wrote: https://www.sqlite.org/pragma.html#pragma_data_version */
+async function versionOf(db: Database): Promise<number | null> {
+  const { rows } =
+    db.getExecutor().adapter instanceof PostgresAdapter
+      ? await sql<{ version: number }>`select version from command_changes`.execute(db)
+      : await sql<{ version: number }>`select data_version as version from pragma_data_version`.execute(db);
+  return rows[0]?.version ?? null;
 }

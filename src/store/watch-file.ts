@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { sql } from 'kysely';
+import { PostgresAdapter, sql } from 'kysely';
 import type { Log } from '../log.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 import type { Database } from './tables.ts';
@@ -10,9 +10,10 @@ const LOOK_EVERY_MS = 10_000;
 /**
  * Logs an error once if the database file is deleted or replaced while it is open: SQLite then continues with a file
  * that has no name and is lost at the end. Resolves after that, when `signal` is aborted, and at once for a store in
- * memory.
+ * memory or on a server.
  */
 export async function watchStoreFile(db: Database, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
+  if (db.getExecutor().adapter instanceof PostgresAdapter) return;
   const { rows } = await sql<{ file: string }>`select file from pragma_database_list where name = 'main'`.execute(db);
   const file = rows[0]?.file ?? '';
   if (file === '') return;

@@ -6,6 +6,7 @@ import { statement } from '../../store/statement.ts';
 import type { Database, Trx } from '../../store/tables.ts';
 import type { Event } from '../../words.ts';
 import type { NewNames } from './known-names.ts';
+import { atLeast, numberIn } from '../../store/sql.ts';
 
 /**
  * Data that can be wanted: details of a post, the post itself, if the source did not send it, or the name of a user or
@@ -234,8 +235,8 @@ const putWanted = statement((db, { subject, names, dueAt, now, since }: Wanting)
       c.column('subject').doUpdateSet({
         names,
         due_at: sql<number>`case when wanted_details.due_at <= ${now} or wanted_details.due_at > ${dueAt}
-          then ${dueAt} else wanted_details.due_at end`,
-        since: sql<number>`max(wanted_details.since, ${since})`,
+          then ${numberIn(dueAt)} else wanted_details.due_at end`,
+        since: atLeast('wanted_details.since', since),
       }),
     ),
 );

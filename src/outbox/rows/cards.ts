@@ -6,6 +6,7 @@ import type { Database, Trx } from '../../store/tables.ts';
 import type { DueDelivery } from './due-deliveries.ts';
 import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
 import type { Reaction } from './reactions.ts';
+import { numberIn } from '../../store/sql.ts';
 
 type CardRow = Selectable<CardsTable>;
 
@@ -167,7 +168,7 @@ export async function continueCards(
       due_at: sql<number | null>`case when exists (select 1 from events
         where (events.subject = cards.subject or events.subject in (${twins}))
         and events.received_at > coalesce(${shownUntil}, 0) - 1000)
-        then ${now} end`,
+        then ${numberIn(now)} end`,
     })
     .where('message_id', '=', id)
     .execute();
@@ -182,7 +183,7 @@ export async function moveCards(trx: Trx, roomIds: readonly number[], now: numbe
   await trx
     .updateTable('cards')
     .set({
-      due_at: sql<number | null>`case when ${isStale} then ${now} else due_at end`,
+      due_at: sql<number | null>`case when ${isStale} then ${numberIn(now)} else due_at end`,
       message_id: null,
       slot: null,
       answers: null,

@@ -8,6 +8,7 @@ import { closeCard, closeCards, continueCards, takeCardsBack } from './cards.ts'
 import { staleFrom } from './note-news.ts';
 import { noteReaction } from './reactions.ts';
 import type { StoredSend } from './send-row.ts';
+import { atLeast } from '../../store/sql.ts';
 
 interface Shown {
   readonly messageId: number;
@@ -55,7 +56,7 @@ export async function settle(trx: Trx, send: StoredSend, step: SendStep, now: nu
 export async function repeatLater(trx: Trx, { id, room_id, subject }: StoredSend, dueAt: number): Promise<void> {
   await trx
     .updateTable('sends')
-    .set({ due_at: sql<number>`max(due_at, ${dueAt})` })
+    .set({ due_at: atLeast('due_at', dueAt) })
     .where('room_id', '=', room_id)
     .where('state', '=', sql.lit('pending'))
     .where('subject', '=', subject)
@@ -189,7 +190,7 @@ export async function discard(
       message_id: null,
       slot: null,
       last_attempt_at: send.last_attempt_at,
-      counted_ms: sql<number>`max(counted_ms, ${send.counted_ms})`,
+      counted_ms: atLeast('counted_ms', send.counted_ms),
       ...change,
     })
     .execute();

@@ -3,6 +3,7 @@ import { inChunks } from '../../store/in-chunks.ts';
 import type { Trx } from '../../store/tables.ts';
 import { insertSends, type StoredSend, sendRowOf } from './send-row.ts';
 import { type NewMessage, type Planned, storePlan } from './store-send.ts';
+import { numberIn, textIn } from '../../store/sql.ts';
 
 /** A message of one delivery, which never changes. */
 interface Single extends Planned {
@@ -44,7 +45,8 @@ interface PlannedRow {
 const markPlanned = inChunks((db, rows: readonly PlannedRow[]) => {
   const values = sql.join(
     rows.map(
-      ({ id, messageId, countedMs, now, content }) => sql`(${id}, ${messageId}, ${countedMs}, ${now}, ${content})`,
+      ({ id, messageId, countedMs, now, content }) =>
+        sql`(${numberIn(id)}, ${numberIn(messageId)}, ${numberIn(countedMs)}, ${numberIn(now)}, ${textIn(content)})`,
     ),
   );
   return db

@@ -16,7 +16,7 @@ export function countStatements(): void {
       const ended = () => {
         underWay! -= 1;
       };
-      result.then(ended, ended);
+      result.then(ended, (err) => { ended(); if (process.env.SHOW_PG) console.error('PG', (err as Error).message, JSON.stringify(given[0])?.slice(0, 900)); });
       return result;
     };
   }
