@@ -37,9 +37,16 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: [
-            'test/{outbox,ingest,rooms,subject-rows,commands}/**/*.test.ts',
-            'test/inputs/gaps/**/*.test.ts',
-            'test/metrics/store-counts.test.ts',
+            'test/outbox/{cards,repeats,forum}.test.ts',
+            'test/outbox/rows/*.test.ts',
+            'test/ingest/{pipeline,subject-conditions}.test.ts',
+            'test/rooms/{mutes,live-subscriptions}.test.ts',
+            'test/inputs/gaps/{gap-rows,heard-until,open-gaps}.test.ts',
+            'test/subject-rows/{twins,known-post}.test.ts',
+            'test/store/{credentials,forget-devices,prune-encryption}.test.ts',
+            'test/commands/{quiet,show}.test.ts',
+            'test/metrics/metrics.test.ts',
+            'test/e2e/postgres/*.test.ts',
           ],
           globalSetup: ['test/support/postgres/global-setup.ts'],
           setupFiles: ['test/support/postgres/on-postgres.ts'],
@@ -51,7 +58,7 @@ export default defineConfig({
           ...e2e,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: measuring,
+          exclude: ['test/e2e/postgres/**', ...measuring],
           // Most of them wait for servers and processes of their own.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

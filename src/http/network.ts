@@ -11,6 +11,11 @@ export interface Network {
   readonly secureContext: SecureContext | null;
   /** The certificates among them that the configuration names, PEM; null: none. */
   readonly certificates: string | null;
+  /**
+   * Asked when a connection is open, just before the first byte of a request leaves; false: it must not leave. Absent:
+   * nothing forbids it.
+   */
+  readonly mayWrite?: () => boolean;
 }
 
 /** Without a proxy, with Node's CAs. */

@@ -58,7 +58,7 @@ export function createTransport(network: Network): Transport {
   return {
     async fetch(target, init = {}) {
       if (closed) throw new TransportError('stopped', false);
-      const { status, headers, body } = await exchange(new URL(target), init, agent);
+      const { status, headers, body } = await exchange(new URL(target), init, { agent, mayWrite: network.mayWrite ?? always });
       return toResponse(status, headers, body);
     },
     close() {
@@ -76,7 +76,14 @@ interface RawAnswer {
   readonly body: Buffer;
 }
 
-function exchange(url: URL, init: TransportInit, agent: Agent): Promise<RawAnswer> {
+const always = () => true;
+
+interface Way {
+  readonly agent: Agent;
+  readonly mayWrite: () => boolean;
+}
+
+function exchange(url: URL, init: TransportInit, { agent, mayWrite }: Way): Promise<RawAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
   const { signal } = init;
   const chunks: Buffer[] = [];
@@ -104,6 +111,7 @@ function exchange(url: URL, init: TransportInit, agent: Agent): Promise<RawAnswe
     // The connection is open (over TLS: its certificate was accepted), and the request is written from here on.
     onConnect(endRequest) {
       if (signal?.aborted) return endRequest(new Error('aborted'));
+      if (!mayWrite()) return endRequest(new Error('this process may not send any more'));
       written = true;
       end = endRequest;
     },

@@ -111,7 +111,8 @@ async function bringBackIn(trx: Trx, leftOut: LeftOut, removed: string, now: num
       .where('id', '=', id)
       .execute();
     const later = reports.slice(index + 1).map((report) => report.id);
-    await trx.updateTable('deliveries').set({ left_out_for: subject }).where('id', 'in', later).execute();
+    if (later.length > 0)
+      await trx.updateTable('deliveries').set({ left_out_for: subject }).where('id', 'in', later).execute();
     return true;
   }
   return false;

@@ -2,11 +2,11 @@ import { sql } from 'kysely';
 import type { DetailName } from '../../catalogue/detail-names.ts';
 import { anyPostSubject, postIdOf, postNumberOf } from '../../catalogue/subject.ts';
 import type { SubscriptionOptions } from '../../router/subscription-options.ts';
+import { atLeast, numberIn } from '../../store/sql.ts';
 import { statement } from '../../store/statement.ts';
 import type { Database, Trx } from '../../store/tables.ts';
 import type { Event } from '../../words.ts';
 import type { NewNames } from './known-names.ts';
-import { atLeast, numberIn } from '../../store/sql.ts';
 
 /**
  * Data that can be wanted: details of a post, the post itself, if the source did not send it, or the name of a user or

@@ -1,12 +1,12 @@
 import { type Selectable, sql } from 'kysely';
 import { parseStoredOptions, type SubscriptionOptions } from '../../router/subscription-options.ts';
+import { numberIn } from '../../store/sql.ts';
 import { statement } from '../../store/statement.ts';
 import type { CardsTable } from '../../store/tables/outbox.ts';
 import type { Database, Trx } from '../../store/tables.ts';
 import type { DueDelivery } from './due-deliveries.ts';
 import { CARD_MERGE_MS, staleFrom } from './note-news.ts';
 import type { Reaction } from './reactions.ts';
-import { numberIn } from '../../store/sql.ts';
 
 type CardRow = Selectable<CardsTable>;
 

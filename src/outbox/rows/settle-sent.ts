@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { inChunks } from '../../store/in-chunks.ts';
+import { numberIn, textIn } from '../../store/sql.ts';
 import type { Trx } from '../../store/tables.ts';
 import type { StoredSend } from './send-row.ts';
-import { numberIn, textIn } from '../../store/sql.ts';
 
 /** A new message that the platform shows. */
 export interface Sent {
@@ -16,7 +16,9 @@ interface Shown {
 }
 
 const noteShown = inChunks((db, rows: readonly Shown[]) => {
-  const values = sql.join(rows.map(({ messageId, platformId }) => sql`(${numberIn(messageId)}, ${textIn(platformId)})`));
+  const values = sql.join(
+    rows.map(({ messageId, platformId }) => sql`(${numberIn(messageId)}, ${textIn(platformId)})`),
+  );
   return db
     .updateTable('messages')
     .from(sql`(values ${values})`.as('v'))

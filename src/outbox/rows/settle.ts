@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { TargetTrouble } from '../../adapters/adapter.ts';
+import { atLeast } from '../../store/sql.ts';
 import { statement } from '../../store/statement.ts';
 import type { Database, Trx } from '../../store/tables.ts';
 import { isChange } from '../rules/decide.ts';
@@ -8,7 +9,6 @@ import { closeCard, closeCards, continueCards, takeCardsBack } from './cards.ts'
 import { staleFrom } from './note-news.ts';
 import { noteReaction } from './reactions.ts';
 import type { StoredSend } from './send-row.ts';
-import { atLeast } from '../../store/sql.ts';
 
 interface Shown {
   readonly messageId: number;

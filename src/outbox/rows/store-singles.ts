@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { inChunks } from '../../store/in-chunks.ts';
+import { numberIn, textIn } from '../../store/sql.ts';
 import type { Trx } from '../../store/tables.ts';
 import { insertSends, type StoredSend, sendRowOf } from './send-row.ts';
 import { type NewMessage, type Planned, storePlan } from './store-send.ts';
-import { numberIn, textIn } from '../../store/sql.ts';
 
 /** A message of one delivery, which never changes. */
 interface Single extends Planned {

@@ -65,7 +65,11 @@ export async function connect(address: PostgresAddress, purpose: string): Promis
       if (isBroken) throw new Error('Connection terminated');
       try {
         const name = parameters.length === 0 ? undefined : nameOf(names, sql);
-        return await client.query({ ...(name === undefined ? {} : { name }), text: sql, values: parameters.map(clean) });
+        return await client.query({
+          ...(name === undefined ? {} : { name }),
+          text: sql,
+          values: parameters.map(clean),
+        });
       } catch (err) {
         if (isConnectionLost(err)) breakOff();
         throw err;
@@ -110,9 +114,11 @@ function clean(value: unknown): unknown {
 }
 
 /** Errors of pg itself, which have no code. */
-const lostTexts = /^(?:Connection terminated|Query read timeout|timeout expired|Client has encountered|Client was closed)/;
+const lostTexts =
+  /^(?:Connection terminated|Query read timeout|timeout expired|Client has encountered|Client was closed)/;
 /** Errors of the network, and of a server that ends its connections: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const lostCodes = /^(?:08...|57P0[1-5]|25P03|E(?:CONN[A-Z]+|PIPE|TIMEDOUT|HOST[A-Z]+|NET[A-Z]+|AI_AGAIN)|ENOTFOUND|ENOENT)$/;
+const lostCodes =
+  /^(?:08...|57P0[1-5]|25P03|E(?:CONN[A-Z]+|PIPE|TIMEDOUT|HOST[A-Z]+|NET[A-Z]+|AI_AGAIN)|ENOTFOUND|ENOENT)$/;
 
 /** Returns true if an error means that the connection is gone, or could not be made. */
 export function isConnectionLost(error: unknown): boolean {

@@ -25,7 +25,7 @@ vi.mock('../../../src/store/open-store.ts', async (original) => {
         ...store,
         async close() {
           await store.close();
-          await onServer(`drop database ${database} with (force)`);
+          await onServer(`drop database if exists ${database} with (force)`);
         },
       };
     },

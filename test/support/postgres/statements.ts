@@ -16,10 +16,15 @@ export function countStatements(): void {
       const ended = () => {
         underWay! -= 1;
       };
-      result.then(ended, (err) => { ended(); if (process.env.SHOW_PG) console.error('PG', (err as Error).message, JSON.stringify(given[0])?.slice(0, 900)); });
+      result.then(ended, ended);
       return result;
     };
   }
+}
+
+/** Returns true if the stores of these tests are on PostgreSQL; for what is SQLite's own, such as its query plans. */
+export function isOnPostgres(): boolean {
+  return underWay !== null;
 }
 
 /** Turns of the event loop without a statement, after which whatever a statement woke has asked its own. */
