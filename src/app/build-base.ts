@@ -6,9 +6,11 @@ import { createRoomDirectory, type RoomDirectory } from '../outbox/room-director
 import { countParked, type StoredRoom, storeRoomsIn } from '../outbox/rows/rooms.ts';
 import { listStoredSubscriptions, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { createEventCache, type EventCache } from '../store/event-cache.ts';
-import { lockStore } from '../store/lock.ts';
 import { logFailure } from '../store/log-failure.ts';
-import { openStore } from '../store/open-store.ts';
+import { openHeld } from '../store/open-place.ts';
+import { openStore, type Store } from '../store/open-store.ts';
+import type { Patience } from '../store/patient-driver.ts';
+import { placeOf } from '../store/place.ts';
 import type { Database } from '../store/tables.ts';
 import { createTroubleWatch, type TroubleWatch } from '../store/trouble-watch.ts';
 import { createWriter, type Writer } from '../store/writer.ts';
@@ -47,19 +49,13 @@ export interface Base {
 /** Opens the store under its lock and reads the rooms. Throws a `StoreError` if the store cannot be used. */
 export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Promise<Base> {
   const { config, platforms, clock, log } = options;
-  const file = storeFileOf(config);
-  const lock = config.store.kind === 'sqlite' ? lockStore(file) : null;
-  lifecycle.onStop('the lock file', () => lock?.release());
+  const file = storeNameOf(config);
   const watch = createTroubleWatch({ file, clock, log });
-  const store = await openStore(file, { clock, hurry: lifecycle.hurry, watch });
+  const store = await openOwn(options, { clock, hurry: lifecycle.hurry, watch });
   lifecycle.onStop('the store', () => store.close());
   log.info({ version: options.version, store: file }, startLine(options.version, file, store.schema));
   const { db } = store;
   await options.seed?.(db);
-  await lock?.register(db);
-  lifecycle.onStop('the lock', () =>
-    lock?.strikeOff(db).catch((err) => logFailure(log, err, {}, 'the lock could not be released')),
-  );
   const { stored, rooms } = await storeRoomsOf(db, config, platforms);
   const inEffect: InEffect = { config, rooms, lastReload: { isGood: true, goodAt: clock.now() } };
   const parked = await countParked(db);
@@ -99,9 +95,16 @@ export async function storeRoomsOf(
   });
 }
 
-/** Returns the path of the database file; `:memory:` if nothing is to be kept. */
-export function storeFileOf({ store }: Pick<Config, 'store'>): string {
-  return store.kind === 'sqlite' ? store.file : ':memory:';
+/** Opens the store, which no other process works on meanwhile. */
+function openOwn({ config: { store }, lease, log }: AppOptions, patience: Patience): Promise<Store> {
+  if (store.kind === 'memory') return openStore(':memory:', patience);
+  const onFailure = (err: unknown) => logFailure(log, err, {}, 'the lock could not be released');
+  return openHeld(store, { patience, lease: lease ?? null, onFailure });
+}
+
+/** Names the database for people; `:memory:` if nothing is to be kept. */
+export function storeNameOf({ store }: Pick<Config, 'store'>): string {
+  return store.kind === 'memory' ? ':memory:' : placeOf(store);
 }
 
 /**

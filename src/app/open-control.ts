@@ -2,6 +2,7 @@ import { startControlServer } from '../control/control-server.ts';
 import { logLevelRoutes } from '../control/log-level.ts';
 import { roomCommandRoute } from '../control/room-command.ts';
 import type { Route } from '../control/route.ts';
+import { controlFileOf } from '../control/socket-path.ts';
 import { statusRoute } from '../control/status.ts';
 import { testRoute } from '../control/test-message.ts';
 import { troublesRoute } from '../control/troubles.ts';
@@ -26,7 +27,7 @@ export async function openControl(options: AppOptions, parts: ControlParts, life
   const { config, version, log } = options;
   if (config.store.kind === 'memory') return;
   const server = await startControlServer({
-    storeFile: config.store.file,
+    storeFile: controlFileOf({ file: config.file, store: config.store }),
     routes: routesOf(options, parts),
     ...{ version, log, secrets: () => parts.base.config().secrets },
   });

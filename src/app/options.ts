@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { Loaded } from '../config/load-config.ts';
 import type { Input } from '../inputs/input.ts';
 import type { Log, LogLevelSwitch } from '../log.ts';
+import type { Lease } from '../store/postgres/lease.ts';
 import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Safeguards } from './safeguards.ts';
@@ -22,6 +23,8 @@ export interface AppOptions extends Terminal {
   readonly version: string;
   /** The parts that keep the promises; a test may leave one out. */
   readonly safeguards: Safeguards;
+  /** The right to work on a PostgreSQL database, if this process waited for it; without one it is taken, if it is free. */
+  readonly lease?: Lease | null;
   /** Fills the store before it is read; for a trial, whose store is new. */
   readonly seed?: (db: Database) => Promise<void>;
 }

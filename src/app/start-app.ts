@@ -1,7 +1,7 @@
 import { nameOf } from '../http/proxies.ts';
 import type { Reloader } from '../reload/reloader.ts';
 import { asStoreError } from '../store/store-errors.ts';
-import { type Base, buildBase, storeFileOf } from './build-base.ts';
+import { type Base, buildBase, storeNameOf } from './build-base.ts';
 import { buildDelivery, type Delivery } from './build-delivery.ts';
 import { buildIngest, type Ingest } from './build-ingest.ts';
 import { buildInputs, type Inputs } from './build-inputs.ts';
@@ -37,7 +37,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     return await build(options, lifecycle);
   } catch (err) {
     await lifecycle.stop(0);
-    throw asStoreError(storeFileOf(options.config), err);
+    throw asStoreError(storeNameOf(options.config), err);
   }
 }
 

@@ -1,7 +1,7 @@
 import { type TestAnswer, type TestParts, type TestRequest, testRoom } from '../control/test-message.ts';
 import { findNamedRoom } from '../rooms/named-room.ts';
 import { asStoreError } from '../store/store-errors.ts';
-import { type Base, buildBase, storeFileOf } from './build-base.ts';
+import { type Base, buildBase, storeNameOf } from './build-base.ts';
 import { buildDelivery, type Delivery } from './build-delivery.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createMonitoring } from './monitoring.ts';
@@ -29,7 +29,7 @@ export async function testAlone(options: AppOptions, request: TestRequest): Prom
   try {
     return await test(options, request, lifecycle);
   } catch (err) {
-    throw asStoreError(storeFileOf(options.config), err);
+    throw asStoreError(storeNameOf(options.config), err);
   } finally {
     await lifecycle.stop(GRACE_MS);
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { backUpStore } from '../store/backup-store.ts';
+import { placeOf } from '../store/place.ts';
 import { shownLine } from '../text/shown.ts';
 import { type CommandLine, configOption, withStore } from './command-line.ts';
 import type { NamedStore } from './named-store.ts';
@@ -9,6 +10,13 @@ import type { ExitCode, Terminal } from './terminal.ts';
 async function backupCommand({ file, store }: NamedStore, copy: string, terminal: Terminal): Promise<ExitCode> {
   if (store.kind === 'memory') {
     terminal.err(`${file}: \`store: memory\` keeps nothing after its process ends, so there is nothing to copy\n`);
+    return 1;
+  }
+  if (store.kind === 'postgres') {
+    terminal.err(
+      `${file}: the store is on a PostgreSQL server, whose own tool copies it while Lookout runs: ` +
+        `pg_dump --format=custom --file=${shownLine(copy)} ${placeOf(store)}\n`,
+    );
     return 1;
   }
   const bytes = backUpStore(store.file, copy);

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Finding, Mark, StoredAccount } from '../adapters/inspection.ts';
 import type { Platform } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
@@ -6,7 +5,8 @@ import type { Input } from '../inputs/input.ts';
 import { silentLog } from '../log.ts';
 import { loadTokens } from '../store/credentials.ts';
 import { loadIdentity } from '../store/encryption-state.ts';
-import { openExistingStore } from '../store/open-store.ts';
+import { openExisting } from '../store/open-place.ts';
+import { mayExist } from '../store/place.ts';
 import { StoreError } from '../store/store-errors.ts';
 import type { Database } from '../store/tables.ts';
 import { printedRow } from '../text/printed.ts';
@@ -71,9 +71,9 @@ async function inspectChat(platform: Platform, parts: OnlineParts): Promise<read
 /** The parts of an account that `run` keeps in the store; none if there is no store that can be read. */
 function storedAccount({ store }: Config, { name }: Platform): StoredAccount {
   async function read<T>(ask: (db: Database) => Promise<T>): Promise<T | null> {
-    if (store.kind === 'memory' || !existsSync(store.file)) return null;
+    if (store.kind === 'memory' || !mayExist(store)) return null;
     try {
-      const { db, close } = await openExistingStore(store.file);
+      const { db, close } = await openExisting(store);
       return await ask(db).finally(() => close());
     } catch (err) {
       if (err instanceof StoreError) return null;

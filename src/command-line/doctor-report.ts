@@ -5,6 +5,7 @@ import type { Environment } from '../config/substitute.ts';
 import { askRunning } from '../control/ask-running.ts';
 import { withoutSecrets } from '../secrets/without-secrets.ts';
 import { describeStore } from '../store/describe-store.ts';
+import type { StorePlace } from '../store/place.ts';
 import type { Json } from '../words.ts';
 import { findStore } from './find-store.ts';
 
@@ -35,10 +36,16 @@ export async function reportOf({ file, environment, extensions, version, now }: 
     configuration: json,
     running: asked === null ? null : asked.outcome === 'done' ? asked.body : { problem: asked.error },
     metrics: config?.metrics == null ? 'not in the configuration' : await metricsOf(config.metrics),
-    database: store === null || store.kind === 'memory' ? null : describeStore(store.file),
+    database: store === null || store.kind === 'memory' ? null : await describe(store),
   };
   const clean = (_: string, value: Json) => (typeof value === 'string' ? withoutSecrets(value, secrets) : value);
   return `${JSON.stringify(report, clean, 2)}\n`;
+}
+
+async function describe(store: StorePlace): Promise<Json> {
+  if (store.kind === 'sqlite') return describeStore(store.file);
+  const { describePostgres } = await import('../store/postgres/describe-postgres.ts');
+  return describePostgres(store.address);
 }
 
 /** Returns what the running Lookout says of its readiness, and its own metrics. */

@@ -1,5 +1,6 @@
 import type { StoreConfig } from '../config/config.ts';
-import { openExistingStore } from '../store/open-store.ts';
+import { openExisting } from '../store/open-place.ts';
+import { placeOf } from '../store/place.ts';
 import { asStoreError } from '../store/store-errors.ts';
 import type { Database } from '../store/tables.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -20,11 +21,11 @@ export async function withNamedStore(
     terminal.err(`${file}: \`store: memory\` keeps nothing after its process ends, so there is nothing to show\n`);
     return 1;
   }
-  const store = await openExistingStore(config.file);
+  const store = await openExisting(config);
   try {
     return await work(store.db);
   } catch (err) {
-    throw asStoreError(config.file, err);
+    throw asStoreError(placeOf(config), err);
   } finally {
     await store.close();
   }

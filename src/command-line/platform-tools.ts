@@ -5,8 +5,8 @@ import { SetupError } from '../adapters/setup.ts';
 import type { PlatformTool, ToolParts, ToolResult } from '../adapters/tool.ts';
 import { credentialsOf, encryptionOf } from '../app/adapter-stores.ts';
 import type { Config } from '../config/config.ts';
-import { lockStore } from '../store/lock.ts';
-import { openExistingStore } from '../store/open-store.ts';
+import { openExisting, openHeld } from '../store/open-place.ts';
+import { mayExist } from '../store/place.ts';
 import type { Database } from '../store/tables.ts';
 import { createWriter } from '../store/writer.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
@@ -82,18 +82,8 @@ async function withStoreOf<T>(
     throw new SetupError(
       `${file}: \`store: memory\` keeps nothing after its process ends, so there is nothing to work with`,
     );
-  const lock = tool.store === 'alone' ? lockStore(store.file) : null;
-  try {
-    const { db, close } = await openExistingStore(store.file);
-    try {
-      await lock?.register(db);
-      return await work(db).finally(() => lock?.strikeOff(db));
-    } finally {
-      await close();
-    }
-  } finally {
-    lock?.release();
-  }
+  const { db, close } = tool.store === 'alone' && mayExist(store) ? await openHeld(store) : await openExisting(store);
+  return work(db).finally(close);
 }
 
 function resultText({ lines }: ToolResult): string {

@@ -2,17 +2,19 @@ import type { Readable } from 'node:stream';
 import { styleText } from 'node:util';
 import type { Platform } from '../adapters/platform.ts';
 import { safeguards } from '../app/safeguards.ts';
-import { type App, startApp } from '../app/start-app.ts';
+import type { App } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Environment } from '../config/substitute.ts';
 import { createLog, type LogLevel } from '../log.ts';
+import { placeOf } from '../store/place.ts';
 import { excerpt } from '../text/excerpt.ts';
 import { shownLine } from '../text/shown.ts';
 import { systemClock } from '../time/clock.ts';
 import { endOnFailure } from './end-on-failure.ts';
 import { extensions } from './extensions.ts';
 import { createServiceManager, sendWithSystemd } from './service-manager.ts';
+import { takeTurns } from './take-turns.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** Time for a send in flight to end after the first signal, ms. */
@@ -65,7 +67,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   options.onFailure(endOnFailure({ log, clock: systemClock, flushed: options.flushed, exitNow: options.exitNow }));
   const { environment } = options;
   const service = createServiceManager({ environment, clock: systemClock, log, send: sendWithSystemd(environment) });
-  const { promise: bySignal, resolve: signalled } = Promise.withResolvers<ExitCode>();
+  const stopping = new AbortController();
   let firstAt: number | null = null;
   let inTime = () => {};
   /**
@@ -82,17 +84,17 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     const now = systemClock.monotonic();
     if (firstAt === null) {
       firstAt = now;
-      signalled(0);
+      stopping.abort();
       endInTime(0);
     } else if (now - firstAt >= SAME_SIGNAL_MS) options.exitNow(0);
   });
-  let reloads = 0;
+  let isAsked = false;
   options.onReload(() => {
-    reloads++;
+    isAsked = app === null;
     void app?.reloader?.reload('SIGHUP');
   });
   if (config.source.url === 'demo') terminal.styled(demoBanner(config, terminal.errColor));
-  const started = await startApp({
+  const appOptions = {
     config,
     readConfig: () => loadConfig(config.file, options.environment, extensions),
     clock: systemClock,
@@ -106,24 +108,27 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     safeguards,
     platforms: options.platforms,
     inputs: extensions.inputs,
-  }).catch((err: unknown) => {
+  };
+  let isReady = false;
+  const onTurn = (now: App | null) => {
+    app = now;
+    // The configuration was read before the start, or long ago by one that stood by.
+    if (isAsked && now !== null) {
+      isAsked = false;
+      void now.reloader?.reload('SIGHUP');
+    }
+    if (!isReady) service.ready();
+    isReady = true;
+  };
+  const ended = await takeTurns(appOptions, { signal: stopping.signal, onTurn }).catch((err: unknown) => {
     inTime();
     throw err;
   });
-  app = started;
-  // The configuration was read before the start.
-  if (reloads > 0) void started.reloader?.reload('SIGHUP');
-  service.ready();
-  const code = await Promise.race([
-    bySignal,
-    started.ending.then((ending): ExitCode => {
-      log.error({ reason: ending.reason }, `${ending.text}: ending`);
-      return 1;
-    }),
-  ]);
+  const { code, ending } = ended;
+  if (ending !== null) log.error({ reason: ending.reason }, `${ending.text}: ending`);
   service.stopping();
   if (firstAt === null) endInTime(code);
-  await started.stop(GRACE_MS);
+  await ended.app?.stop(GRACE_MS);
   inTime();
   // A reader that has not taken the output by now will not take it. It is stored as sent or not sent, so nothing is
   // lost.
@@ -153,7 +158,7 @@ export function demoBanner(
   const [first = 'hq'] = names;
   const about = isHarmless
     ? 'Lookout is playing sample events into rooms on this terminal: no account, no network, nothing stored.'
-    : `The source is demo: made-up events go to ${excerpt(names.join(', '), 200)}${store.kind === 'memory' ? '' : `, and are stored in ${shownLine(store.file)}`}.`;
+    : `The source is demo: made-up events go to ${excerpt(names.join(', '), 200)}${store.kind === 'memory' ? '' : `, and are stored in ${shownLine(placeOf(store))}`}.`;
   return [
     '',
     strong(about),

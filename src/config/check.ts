@@ -1,6 +1,7 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { upstreamOf } from '../router/upstream.ts';
 import type { Secret } from '../secrets/secret.ts';
+import { placeOf } from '../store/place.ts';
 import { counted } from '../text/counted.ts';
 import type { Json } from '../words.ts';
 import type { Config, RoomConfig, StoreConfig } from './config.ts';
@@ -107,7 +108,7 @@ function storeText(store: StoreConfig): string {
   const days = Math.round((store.keepMs / 86_400_000) * 10) / 10;
   return store.kind === 'memory'
     ? 'memory: nothing is kept when it ends'
-    : `${store.file}, settled deliveries kept for ${counted(days, 'day')}`;
+    : `${placeOf(store)}, settled deliveries kept for ${counted(days, 'day')}`;
 }
 
 function unionOf(config: Config): string {
@@ -133,7 +134,7 @@ function jsonSummary(config: Config, platforms: readonly PlatformRules[]): Json 
       quietAfterMs: source.quietAfterMs,
       events: unionOf(config),
     },
-    store: { ...store },
+    store: { kind: store.kind, ...(store.kind === 'memory' ? {} : { place: placeOf(store) }), keepMs: store.keepMs },
     adapters: config.adapters,
     chats: Object.fromEntries(
       platforms.map(({ name, settings }) => {

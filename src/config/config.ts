@@ -6,6 +6,7 @@ import type { LogLevel } from '../log.ts';
 import type { Templates } from '../render/load-templates.ts';
 import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secrets/secret.ts';
+import type { StorePlace } from '../store/place.ts';
 import type { QuietHours } from '../time/quiet-hours.ts';
 import type { PlatformName } from '../words.ts';
 
@@ -79,14 +80,7 @@ export interface SourceConfig {
   readonly models: readonly string[];
 }
 
-export type StoreConfig = (
-  | { readonly kind: 'memory' }
-  | {
-      readonly kind: 'sqlite';
-      /** Absolute. */
-      readonly file: string;
-    }
-) & {
+export type StoreConfig = ({ readonly kind: 'memory' } | StorePlace) & {
   /** Time for which settled deliveries are kept; 30 days by default. */
   readonly keepMs: number;
 };

@@ -81,10 +81,11 @@ export const sourceKeys = (inputs: Extensions['inputs']) => ({
 
 export const storeKeys = {
   url: text({
-    says: 'sqlite:<file>, or memory, which forgets everything at the end',
+    says: 'sqlite:<file>, postgres://user@server/database, or memory, which forgets everything at the end',
     isRequired: true,
     byDefault: 'sqlite:lookout.db',
   }),
+  ...secret('password', 'the password of a PostgreSQL database'),
   keep: duration({
     says: 'how long settled deliveries are kept: 15m longer than source.backfill.max_age, or more',
     ...{ byDefault: '30d', from: '1h', to: '3650d' },

@@ -10,7 +10,7 @@ const maxSecretBytes = 16_384;
 export function readSecret(
   context: Context,
   map: Mapping | null,
-  name: 'key' | 'token' | 'refresh_token' | 'store_key' | 'recovery_key',
+  name: 'key' | 'token' | 'refresh_token' | 'store_key' | 'recovery_key' | 'password',
 ): Secret | null {
   const { report } = context;
   const twin = `${name}_file`;

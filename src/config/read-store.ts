@@ -1,10 +1,14 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Secret } from '../secrets/secret.ts';
+import type { PostgresAddress } from '../store/postgres/address.ts';
 import { otherKind } from '../text/read-text-file.ts';
 import type { StoreConfig } from './config.ts';
 import { type Context, resolvePath, textError } from './context.ts';
 import { readKeys } from './key.ts';
 import { storeKeys } from './keys.ts';
+import { readPostgres } from './read-postgres.ts';
+import { readSecret } from './read-secret.ts';
 import { getMap, getText, type Mapping, type Text } from './tree.ts';
 
 const defaultStore = storeKeys.url.byDefault;
@@ -13,24 +17,34 @@ const defaultStore = storeKeys.url.byDefault;
 export function readStore(context: Context, top: Mapping | null): StoreConfig | null {
   const map = getMap(top, 'store');
   const { url: inBlock, keep: keepMs } = readKeys(context, map, storeKeys);
+  const password = readSecret(context, map, 'password');
   const url = getText(top, 'store') ?? inBlock;
   const place =
     url === null
       ? { kind: 'sqlite' as const, file: resolvePath(context, defaultStore.slice('sqlite:'.length)) }
-      : readUrl(context, url);
+      : readUrl(context, url, password);
   return place && { ...place, keepMs };
 }
 
-function readUrl(context: Context, text: Text): { kind: 'memory' } | { kind: 'sqlite'; file: string } | null {
+type Place = { kind: 'memory' } | { kind: 'sqlite'; file: string } | { kind: 'postgres'; address: PostgresAddress };
+
+function readUrl(context: Context, text: Text, password: Secret | null): Place | null {
   const written = text.value.trim();
   const wrong = (what: string, right: string) => {
     textError(context, text, 0, what, right);
     return null;
   };
   if (written === 'memory') return { kind: 'memory' };
-  if (/^postgres(?:ql)?:/.test(written)) return wrong('PostgreSQL is not in this version yet', `write ${defaultStore}`);
+  if (/^postgres(?:ql)?:/.test(written)) {
+    const read = readPostgres(context, written, password);
+    return read.outcome === 'wrong' ? wrong(read.wrong, read.right) : { kind: 'postgres', address: read.address };
+  }
+  if (password !== null) return wrong('only a PostgreSQL database has a password', 'leave it out');
   if (!written.startsWith('sqlite:'))
-    return wrong('"store" is not a store that is known', `write ${defaultStore}, or memory`);
+    return wrong(
+      '"store" is not a store that is known',
+      `write ${defaultStore}, memory, or postgres://user@server/database`,
+    );
   const path = written.slice('sqlite:'.length);
   if (path === ':memory:') return wrong('":memory:" is SQLite\'s own word', 'write store: memory');
   if (path === '') return wrong('"sqlite:" names no file', `write ${defaultStore}`);

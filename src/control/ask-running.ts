@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { text as readText } from 'node:stream/consumers';
 import type { StoreConfig } from '../config/config.ts';
+import { placeOf } from '../store/place.ts';
 import type { Json } from '../words.ts';
 import type { ControlAnswer, Route } from './route.ts';
-import { shortPath, socketPathOf } from './socket-path.ts';
+import { controlFileOf, shortPath, socketPathOf } from './socket-path.ts';
 
 /** Time for an answer, ms. Longer than any request of ours takes. */
 const ANSWER_MS = 60_000;
@@ -28,7 +29,7 @@ export type Asked = ControlAnswer | { readonly outcome: 'unreachable'; readonly 
 export async function askRunning({ file, store }: Named, question: Question): Promise<Asked> {
   if (store.kind === 'memory')
     return unreachable(`${file}: \`store: memory\` has no file, beside which a running Lookout could be reached`);
-  const short = shortPath(socketPathOf(store.file));
+  const short = shortPath(socketPathOf(controlFileOf({ file, store })));
   try {
     const response = await answerOf(short.path, question);
     const body = JSON.parse(await readText(response)) as Json;
@@ -36,7 +37,7 @@ export async function askRunning({ file, store }: Named, question: Question): Pr
     const error = typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : 'no reason given';
     return { outcome: 'refused', error };
   } catch (err) {
-    return unreachable(textOf(err as NodeJS.ErrnoException, { file, store: store.file }));
+    return unreachable(textOf(err as NodeJS.ErrnoException, { file, store: placeOf(store) }));
   } finally {
     short.end();
   }

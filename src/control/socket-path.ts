@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import type { StorePlace } from '../store/place.ts';
 
 /**
  * Longest path of a socket, bytes: `sun_path` has 104 on macOS and 108 on Linux, with a zero at its end.
@@ -20,6 +21,11 @@ export function socketPathOf(storeFile: string): string {
   const name = basename(real);
   const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
   return join(dirname(real), Buffer.byteLength(name) <= LONGEST_NAME ? `${name}.sock` : `lookout-${hash}.sock`);
+}
+
+/** Returns the file beside which the control socket of a configuration is: its database, or itself if that is on a server. */
+export function controlFileOf({ file, store }: { readonly file: string; readonly store: StorePlace }): string {
+  return store.kind === 'sqlite' ? store.file : file;
 }
 
 function realPath(file: string): string {

@@ -58,7 +58,10 @@ export function createTransport(network: Network): Transport {
   return {
     async fetch(target, init = {}) {
       if (closed) throw new TransportError('stopped', false);
-      const { status, headers, body } = await exchange(new URL(target), init, { agent, mayWrite: network.mayWrite ?? always });
+      const { status, headers, body } = await exchange(new URL(target), init, {
+        agent,
+        mayWrite: network.mayWrite ?? always,
+      });
       return toResponse(status, headers, body);
     },
     close() {

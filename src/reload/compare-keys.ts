@@ -1,5 +1,6 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Config } from '../config/config.ts';
+import { placeOf } from '../store/place.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { Change, Effect } from './change.ts';
 import { isSame } from './same.ts';
@@ -58,7 +59,7 @@ const plainKeys: readonly PlainKey[] = [
 ];
 
 function storeOf({ store }: Config): string {
-  return store.kind === 'sqlite' ? `sqlite:${store.file}` : store.kind;
+  return store.kind === 'memory' ? store.kind : placeOf(store);
 }
 
 function listenText(metrics: Config['metrics']): string {

@@ -6,7 +6,7 @@ import type { Json } from '../words.ts';
 const PATIENCE_MS = 5_000;
 
 /** Each part of the description with its query, which may fail on the database of another version. Nothing of events, people or messages. */
-const queries = {
+export const queries = {
   migrations: 'select name, timestamp from kysely_migration order by name',
   events: 'select origin, state, count(*) as number from events group by origin, state',
   deliveries:

@@ -27,7 +27,7 @@ import { greetingsMigration } from './migrations/0024-greetings.ts';
 import { subjectMessagesMigration } from './migrations/0025-subject-messages.ts';
 import { encryptionMigration } from './migrations/0026-encryption.ts';
 import { eventColumnsMigration } from './migrations/0030-event-columns.ts';
-import { leasesMigration } from './migrations/0031-leases.ts';
+import { commandChangesMigration } from './migrations/0031-command-changes.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -61,7 +61,7 @@ export const migrations: readonly Migration[] = [
   subjectMessagesMigration,
   encryptionMigration,
   eventColumnsMigration,
-  leasesMigration,
+  commandChangesMigration,
 ];
 
 /** The newest migration of a database before and after it was opened; null: it was new. */

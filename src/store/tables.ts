@@ -13,20 +13,6 @@ export interface RunLockTable {
   readonly process: number;
 }
 
-/** The process that works on a PostgreSQL database; the others stand by. */
-export interface LeasesTable {
-  /** The part of the work that it is about. */
-  readonly unit: string;
-  /** A random text that no other process has. */
-  readonly owner: string;
-  /** The machine and the process id, for people. */
-  readonly holder: string;
-  /** Rises with each change of hands. A write that names an older one fails. */
-  readonly epoch: number;
-  /** By the clock of the server. */
-  readonly ends_at: Date;
-}
-
 /** One row: the number of transactions of commands from the shell (PostgreSQL). */
 export interface CommandChangesTable {
   readonly version: number;
@@ -35,7 +21,6 @@ export interface CommandChangesTable {
 /** All tables, each in the file of its area. */
 export interface Tables extends EncryptionTables, EventTables, OutboxTables, RoomTables, SourceTables {
   readonly command_changes: CommandChangesTable;
-  readonly leases: LeasesTable;
   readonly run_lock: RunLockTable;
 }
 

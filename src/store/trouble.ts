@@ -1,5 +1,7 @@
+import { postgresTrouble } from './postgres/errors.ts';
+
 /** A problem of a database that worked before, which a person must fix. */
-export type Trouble = 'full' | 'locked' | 'damaged' | 'readOnly' | 'unopened' | 'failing';
+export type Trouble = 'full' | 'locked' | 'damaged' | 'readOnly' | 'unopened' | 'failing' | 'unreachable';
 
 /** SQLite's primary result codes: https://www.sqlite.org/rescode.html#primary_result_code_list */
 const troubles: ReadonlyMap<number, Trouble> = new Map([
@@ -22,8 +24,9 @@ export function resultCode(error: unknown): number | null {
 
 /** Returns the problem of the database behind an error; null if the database is not the cause. */
 export function troubleOf(error: unknown): Trouble | null {
+  if (!(error instanceof Error)) return null;
   const code = resultCode(error);
-  return code === null ? null : (troubles.get(code & 0xff) ?? null);
+  return code === null ? postgresTrouble(error) : (troubles.get(code & 0xff) ?? null);
 }
 
 /** Describes a problem and its remedy. */
@@ -32,7 +35,7 @@ export function describeTrouble(trouble: Trouble, file: string): string {
     case 'full':
       return `there is no space for ${file}, the disk is full: free some space`;
     case 'locked':
-      return `another program keeps ${file} locked: end it, or its transaction (a backup, or an open \`sqlite3\`)`;
+      return `another program keeps ${file} locked: end it, or its transaction (a backup, or an open database shell)`;
     case 'damaged':
       return (
         `${file} is damaged, or is not a database: stop Lookout, keep a copy, and save what can be read with ` +
@@ -45,6 +48,8 @@ export function describeTrouble(trouble: Trouble, file: string): string {
       return `${file} or a file beside it cannot be created or opened: check that its folder exists, and that the user of Lookout may write to both`;
     case 'failing':
       return `the disk does not read or write ${file}: check if it is there, full or failing, and who may write to its folder`;
+    case 'unreachable':
+      return `${file} does not answer: check that the PostgreSQL server runs, and that this machine can reach it`;
     default:
       return trouble satisfies never;
   }

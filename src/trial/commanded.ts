@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import type { StoreConfig } from '../config/config.ts';
-import { openExistingStore } from '../store/open-store.ts';
+import { openExisting } from '../store/open-place.ts';
+import { mayExist } from '../store/place.ts';
 import type { Database } from '../store/tables.ts';
 
 /** Copies what people changed by commands into an empty store. */
@@ -11,8 +11,8 @@ export interface Commanded {
 
 /** Reads the subscriptions, mutes and quiet hours that were made by commands. Returns null if there is no store yet. */
 export async function readCommanded(config: StoreConfig): Promise<Commanded | null> {
-  if (config.kind === 'memory' || !existsSync(config.file)) return null;
-  const store = await openExistingStore(config.file);
+  if (config.kind === 'memory' || !mayExist(config)) return null;
+  const store = await openExisting(config);
   try {
     const { db } = store;
     const rooms = await db.selectFrom('rooms').selectAll().execute();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { PostgresAddress } from './address.ts';
+import { isConnectionLost } from './errors.ts';
 
 /** Longest wait for a connection, ms. */
 const CONNECT_MS = 5_000;
@@ -111,18 +112,4 @@ function nameOf(names: Map<string, string>, sql: string): string | undefined {
 /** PostgreSQL refuses a NUL in a text (22021), which the name or the reason of a chat may hold. */
 function clean(value: unknown): unknown {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
-}
-
-/** Errors of pg itself, which have no code. */
-const lostTexts =
-  /^(?:Connection terminated|Query read timeout|timeout expired|Client has encountered|Client was closed)/;
-/** Errors of the network, and of a server that ends its connections: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const lostCodes =
-  /^(?:08...|57P0[1-5]|25P03|E(?:CONN[A-Z]+|PIPE|TIMEDOUT|HOST[A-Z]+|NET[A-Z]+|AI_AGAIN)|ENOTFOUND|ENOENT)$/;
-
-/** Returns true if an error means that the connection is gone, or could not be made. */
-export function isConnectionLost(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? lostCodes.test(code) : lostTexts.test(error.message);
 }

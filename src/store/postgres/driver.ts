@@ -3,7 +3,8 @@ import { type Clock, sleep } from '../../time/clock.ts';
 import { createLine } from '../line.ts';
 import type { TroubleWatch } from '../trouble-watch.ts';
 import type { PostgresAddress } from './address.ts';
-import { type Connection, connect, isConnectionLost } from './connection.ts';
+import { type Connection, connect } from './connection.ts';
+import { isConnectionLost } from './errors.ts';
 
 /** Time to wait for a server that is away, from the first failure on, ms. A restart takes less. */
 const PATIENCE_MS = 5_000;

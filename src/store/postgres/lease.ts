@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Log } from '../../log.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
-import { StoreError } from '../store-errors.ts';
-import type { PostgresAddress } from './address.ts';
+import { StoreError, StoreUnreadableError } from '../store-errors.ts';
+import { describeAddress, type PostgresAddress } from './address.ts';
 import { type Connection, connect } from './connection.ts';
 
 /** Length of a lease by the clock of the server, ms. */
@@ -16,6 +16,8 @@ const RETRY_EVERY_MS = 250;
 const MARGIN_MS = 500;
 /** Interval at which those that stand by ask, ms. */
 const ASK_EVERY_MS = 1_000;
+/** Two processes made the table at once: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const UNIQUE_VIOLATION = '23505';
 /** The one unit of work that there is: everything. */
 const UNIT = 'lookout';
 
@@ -45,30 +47,88 @@ export interface Lease {
 export interface LeaseOptions {
   readonly address: PostgresAddress;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
-/** Waits until this process may work. Returns null if `signal` is aborted before. Throws the errors of the first connection. */
-export async function waitForLease(options: LeaseOptions, signal: AbortSignal): Promise<Lease | null> {
+/** The process that has the lease: `machine:process`. */
+export interface Taken {
+  readonly heldBy: string;
+}
+
+/** Takes the lease if it is free. Throws a `StoreError` if the server cannot be reached. */
+export async function takeLease(options: LeaseOptions): Promise<Lease | Taken> {
+  const connection = await connectOrExplain(options.address);
+  try {
+    const taken = await ask(options, connection, randomUUID());
+    if ('heldBy' in taken) await connection.end();
+    return taken;
+  } catch (err) {
+    await connection.end();
+    throw new StoreUnreadableError(describeAddress(options.address), err);
+  }
+}
+
+/**
+ * Waits until this process has the lease; null if `signal` is aborted before. Throws a `StoreError` if the server cannot be
+ * reached at first; later it is tried again and again.
+ */
+export async function waitForLease(
+  options: LeaseOptions & { readonly log: Log },
+  signal: AbortSignal,
+): Promise<Lease | null> {
   const { address, clock, log } = options;
   const owner = randomUUID();
-  let connection = await connect(address, 'lease');
-  let isTold = false;
+  let connection = await connectOrExplain(address);
+  let told: string | null = null;
   while (!signal.aborted) {
-    const askedAt = clock.monotonic();
     try {
       if (connection.isBroken) connection = await connect(address, 'lease');
-      const epoch = await take(connection, owner);
-      if (epoch !== null) return held({ ...options, connection, owner, epoch, askedAt });
-      if (!isTold) log.info({ holder: await holderOf(connection) }, `standing by: ${await holderOf(connection)} works`);
-      isTold = true;
+      const taken = await ask(options, connection, owner);
+      if (!('heldBy' in taken)) return taken;
+      if (taken.heldBy !== told) log.info({ holder: taken.heldBy }, `standing by: ${taken.heldBy} works`);
+      told = taken.heldBy;
     } catch (err) {
-      log.warn({ err }, 'the database does not answer; standing by');
+      if (told !== '') log.warn({ err }, 'standing by: the database does not answer');
+      told = '';
     }
     await sleep(clock, ASK_EVERY_MS, signal);
   }
   await connection.end();
   return null;
+}
+
+async function connectOrExplain(address: PostgresAddress): Promise<Connection> {
+  try {
+    const connection = await connect(address, 'lease');
+    await makeTable(connection);
+    return connection;
+  } catch (err) {
+    throw new StoreUnreadableError(describeAddress(address), err);
+  }
+}
+
+/**
+ * Makes the table of leases, which is there before all others: whoever updates the schema has the lease. Two processes that start at
+ * once may both try.
+ */
+async function makeTable(connection: Connection): Promise<void> {
+  const { rows } = await connection.query(`select to_regclass('leases') is not null as is_there`);
+  if (rows[0]?.is_there === true) return;
+  await connection
+    .query(
+      `create table if not exists leases (unit text primary key, owner text not null, holder text not null,
+         epoch bigint not null, ends_at timestamptz not null)`,
+    )
+    .catch(async (err: unknown) => {
+      if (!(err instanceof Error) || (err as { code?: unknown }).code !== UNIQUE_VIOLATION) throw err;
+    });
+}
+
+async function ask(options: LeaseOptions, connection: Connection, owner: string): Promise<Lease | Taken> {
+  const askedAt = options.clock.monotonic();
+  const epoch = await take(connection, owner);
+  return epoch === null
+    ? { heldBy: await holderOf(connection) }
+    : held({ ...options, connection, owner, epoch, askedAt });
 }
 
 const inSixSeconds = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
@@ -157,7 +217,11 @@ function held(options: HeldOptions): Lease {
     async release() {
       if (!ended.signal.aborted && !connection.isBroken)
         await connection
-          .query('update leases set ends_at = clock_timestamp() where unit = $1 and owner = $2 and epoch = $3', [UNIT, owner, epoch])
+          .query('update leases set ends_at = clock_timestamp() where unit = $1 and owner = $2 and epoch = $3', [
+            UNIT,
+            owner,
+            epoch,
+          ])
           .catch(() => undefined);
       end();
       await connection.end();

@@ -1,0 +1,66 @@
+import type { AppOptions, Ending } from '../app/options.ts';
+import { type App, startApp } from '../app/start-app.ts';
+import type { Config } from '../config/config.ts';
+import type { Lease } from '../store/postgres/lease.ts';
+import type { ExitCode } from './terminal.ts';
+
+/** Time for a send in flight to end, ms; none without the lease, since it may not be stored any more. */
+const NO_GRACE_MS = 0;
+
+export interface Turns {
+  /** Aborted by a signal that ends the process. */
+  readonly signal: AbortSignal;
+  /** Called when this process stands by or works; `app` is null while it stands by. */
+  readonly onTurn: (app: App | null) => void;
+}
+
+/** The end of the last turn; `app` runs still. */
+export interface Ended {
+  readonly code: ExitCode;
+  readonly ending: Ending | null;
+  readonly app: App | null;
+}
+
+/**
+ * Runs Lookout until a signal, or until it cannot continue. With a database on PostgreSQL one of several processes works and the others
+ * stand by: each waits for the lease, works until it is lost, and waits again.
+ */
+export async function takeTurns(options: AppOptions, { signal, onTurn }: Turns): Promise<Ended> {
+  const signalled = new Promise<'signal'>((resolve) => signal.addEventListener('abort', () => resolve('signal')));
+  for (let { config } = options; ; ) {
+    if (config.store.kind === 'postgres') onTurn(null);
+    const lease = await leaseFor(config, options, signal);
+    if (lease === 'none') return { code: 0, ending: null, app: null };
+    const app = await startApp({ ...options, config: onlyWith(lease, config), lease });
+    onTurn(app);
+    const end = await Promise.race([
+      signalled,
+      app.ending,
+      ...(lease === null ? [] : [lease.lost.then(() => 'lost' as const)]),
+    ]);
+    if (end === 'signal') return { code: 0, ending: null, app };
+    if (end !== 'lost') return { code: 1, ending: end, app };
+    options.log.error(
+      { epoch: lease?.epoch },
+      'the lease on the database is lost: this process stops working and stands by',
+    );
+    await app.stop(NO_GRACE_MS);
+    config = app.base.config();
+  }
+}
+
+/** Waits for the lease. Returns null for a store that needs none, and `none` if a signal came first. */
+async function leaseFor(
+  { store }: Config,
+  { clock, log }: AppOptions,
+  signal: AbortSignal,
+): Promise<Lease | null | 'none'> {
+  if (store.kind !== 'postgres') return null;
+  const { waitForLease } = await import('../store/postgres/lease.ts');
+  return (await waitForLease({ address: store.address, clock, log }, signal)) ?? 'none';
+}
+
+/** Lets no request leave without the lease: the last look is behind the connection, before the first byte. */
+function onlyWith(lease: Lease | null, config: Config): Config {
+  return lease === null ? config : { ...config, network: { ...config.network, mayWrite: lease.isHeld } };
+}

@@ -1,0 +1,31 @@
+import type { Trouble } from '../trouble.ts';
+
+/** Errors of pg itself, which have no code. */
+const lostTexts =
+  /^(?:Connection terminated|Query read timeout|timeout expired|Client has encountered|Client was closed)/;
+/** Errors of the network, and of a server that ends its connections: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const lostCodes =
+  /^(?:08...|57P0[1-5]|25P03|E(?:CONN[A-Z]+|PIPE|TIMEDOUT|HOST[A-Z]+|NET[A-Z]+|AI_AGAIN)|ENOTFOUND|ENOENT)$/;
+
+/** Returns true if an error means that the connection is gone, or could not be made. */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? lostCodes.test(code) : lostTexts.test(error.message);
+}
+
+/** Classes of errors behind which is a problem of the server, not a fault of ours. */
+const troubles: readonly (readonly [RegExp, Trouble])[] = [
+  [/^53100$/, 'full'],
+  [/^(?:40001|40P01|55P03|57014)$/, 'locked'],
+  [/^(?:25006|42501)$/, 'readOnly'],
+  [/^(?:53|58|XX)/, 'failing'],
+];
+
+/** Returns the problem of the server behind an error; null if the server is not the cause. */
+export function postgresTrouble(error: unknown): Trouble | null {
+  if (isConnectionLost(error)) return 'unreachable';
+  const { code, severity } = error as { code?: unknown; severity?: unknown };
+  if (typeof code !== 'string' || typeof severity !== 'string') return null;
+  return troubles.find(([pattern]) => pattern.test(code))?.[1] ?? null;
+}
