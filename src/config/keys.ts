@@ -85,7 +85,7 @@ export const storeKeys = {
     isRequired: true,
     byDefault: 'sqlite:lookout.db',
   }),
-  ...secret('password', 'the password of a PostgreSQL database'),
+  ...secret('password', 'the password of a PostgreSQL database', { example: `\${LOOKOUT_DB_PASSWORD}` }),
   keep: duration({
     says: 'how long settled deliveries are kept: 15m longer than source.backfill.max_age, or more',
     ...{ byDefault: '30d', from: '1h', to: '3650d' },

@@ -4,7 +4,7 @@ import type { PostgresAddress } from '../store/postgres/address.ts';
 import { type Context, resolvePath } from './context.ts';
 
 /** The parameters of a URL that Lookout knows, as libpq names them. */
-const known = ['sslmode', 'sslrootcert', 'host'] as const;
+const known = ['sslmode', 'sslrootcert', 'host', 'user'] as const;
 const modes = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
 type Mode = (typeof modes)[number];
 
@@ -27,11 +27,14 @@ export function readPostgres(context: Context, text: string, password: Secret | 
   if (unknown !== undefined) return wrong(`"${unknown}" is not known here`, `use ${known.join(', ')}`);
   const database = decodeURIComponent(url.pathname.slice(1));
   if (database === '' || database.includes('/')) return wrong('the URL names no database');
-  const user = decodeURIComponent(url.username);
+  const user = url.searchParams.get('user') ?? decodeURIComponent(url.username);
   if (user === '') return wrong('the URL names no user');
   const host = url.searchParams.get('host') ?? decodeURIComponent(url.hostname).replace(/^\[|\]$/g, '');
   if (host === '')
-    return wrong('the URL names no server', `write ${example}, or ?host=/var/run/postgresql for a socket`);
+    return wrong(
+      'the URL names no server',
+      `write ${example}, or postgres:///lookout?host=/var/run/postgresql&user=lookout for a socket`,
+    );
   if (url.password !== '' && password !== null)
     return wrong('the password is here, and in password or password_file', 'keep one of them');
   const isHere = host.startsWith('/') || ['localhost', '127.0.0.1', '::1'].includes(host);
@@ -43,7 +46,10 @@ export function readPostgres(context: Context, text: string, password: Secret | 
   const written = url.password === '' ? null : new Secret(decodeURIComponent(url.password), 'store');
   if (written !== null) context.secrets.push(written);
   const ssl = mode === 'disable' ? (false as const) : tlsOf(mode, ca, host);
-  return { outcome: 'address', address: { host, port: Number(url.port) || 5432, user, database, password: written ?? password, ssl } };
+  return {
+    outcome: 'address',
+    address: { host, port: Number(url.port) || 5432, user, database, password: written ?? password, ssl },
+  };
 }
 
 function tlsOf(mode: Exclude<Mode, 'disable'>, ca: string | null, host: string) {

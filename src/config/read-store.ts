@@ -34,12 +34,13 @@ function readUrl(context: Context, text: Text, password: Secret | null): Place |
     textError(context, text, 0, what, right);
     return null;
   };
+  if (password !== null && !/^postgres/.test(written))
+    return wrong('only a PostgreSQL database has a password', 'leave it out');
   if (written === 'memory') return { kind: 'memory' };
   if (/^postgres(?:ql)?:/.test(written)) {
     const read = readPostgres(context, written, password);
     return read.outcome === 'wrong' ? wrong(read.wrong, read.right) : { kind: 'postgres', address: read.address };
   }
-  if (password !== null) return wrong('only a PostgreSQL database has a password', 'leave it out');
   if (!written.startsWith('sqlite:'))
     return wrong(
       '"store" is not a store that is known',

@@ -59,7 +59,7 @@ const plainKeys: readonly PlainKey[] = [
 ];
 
 function storeOf({ store }: Config): string {
-  return store.kind === 'memory' ? store.kind : placeOf(store);
+  return store.kind === 'memory' ? store.kind : store.kind === 'sqlite' ? `sqlite:${store.file}` : placeOf(store);
 }
 
 function listenText(metrics: Config['metrics']): string {

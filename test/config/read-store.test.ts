@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { placeOf } from '../../src/store/place.ts';
 import { read } from './config-files.ts';
 
 const store = (line: string, files: Readonly<Record<string, string>> = {}) =>
@@ -27,7 +28,33 @@ describe('store', () => {
   });
 
   it.each([
-    ['store: postgres://user@host/database', 'PostgreSQL is not in this version yet'],
+    ['postgres://lookout@localhost/events', 'postgres://lookout@localhost/events', false],
+    ['postgresql://lookout:secret@db.example.org:6432/a%20b', 'postgres://lookout@db.example.org:6432/a%20b', true],
+    ['postgres:///a?host=/run/pg&user=b', 'postgres:///a?host=/run/pg&user=b', false],
+    ['postgres://lookout@[::1]/a', 'postgres://lookout@[::1]/a', false],
+  ])('may be a database on a server: %s', (url, shown, isChecked) => {
+    const { config, said } = store(`store: "${url}"`);
+    expect(said).toEqual([]);
+    const place = config?.store;
+    expect(place?.kind).toBe('postgres');
+    if (place?.kind !== 'postgres') return;
+    expect(placeOf(place)).toBe(shown);
+    expect(place.address.ssl !== false).toBe(isChecked);
+    expect(JSON.stringify(config)).not.toContain('secret@');
+  });
+
+  it.each([
+    ['store: postgres://db/lookout', 'the URL names no user'],
+    ['store: postgres://lookout@db', 'the URL names no database'],
+    ['store: postgres:///lookout', 'the URL names no user'],
+    ['store: postgres://lookout@db/a?sslmode=prefer', 'sslmode=prefer is not known'],
+    ['store: postgres://lookout@db/a?pool=5', '"pool" is not known here'],
+    ['store: postgres://lookout@db/a?sslrootcert=none.pem', 'none.pem cannot be read'],
+    [
+      'store: { url: "postgres://lookout:p@db/a", password: q }',
+      'the password is here, and in password or password_file',
+    ],
+    ['store: { url: memory, password: q }', 'only a PostgreSQL database has a password'],
     ['store: "sqlite:"', '"sqlite:" names no file'],
     ['store: "sqlite::memory:"', '":memory:" is SQLite\'s own word'],
     ['store: sqlite://x.db', 'after "sqlite:" comes the path itself'],

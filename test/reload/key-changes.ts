@@ -72,6 +72,9 @@ export const keyChanges: Readonly<Record<string, KeyChange | null>> = {
   // There is one kind.
   'source.kind': null,
   'store.url': { at: 'store.url', to: 'sqlite:other.db', kind: 'restart' },
+  // Both belong to the place, and `password` alone would be for a database on a server.
+  'store.password': null,
+  'store.password_file': null,
   'store.keep': { at: 'store.keep', to: '29d', kind: 'atOnce' },
   'chats.discord.token': { at: 'chats.discord.token', to: 'new-discord-token', kind: 'chat' },
   'chats.discord.token_file': null,

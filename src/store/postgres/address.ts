@@ -13,9 +13,10 @@ export interface PostgresAddress {
   readonly ssl: ConnectionOptions | false;
 }
 
-/** Names the database without its password: `postgres://lookout@db.example:5432/lookout`. */
+/** Names the database without its password: `postgres://lookout@db.example.org/lookout`. */
 export function describeAddress({ host, port, user, database }: PostgresAddress): string {
-  const shown = host.startsWith('/') ? '' : host.includes(':') ? `[${host}]` : host;
-  const at = `postgres://${encodeURIComponent(user)}@${shown}${port === 5432 ? '' : `:${port}`}/${encodeURIComponent(database)}`;
-  return host.startsWith('/') ? `${at}?host=${host}` : at;
+  const path = `/${encodeURIComponent(database)}`;
+  if (host.startsWith('/')) return `postgres://${path}?host=${host}&user=${encodeURIComponent(user)}`;
+  const shown = host.includes(':') ? `[${host}]` : host;
+  return `postgres://${encodeURIComponent(user)}@${shown}${port === 5432 ? '' : `:${port}`}${path}`;
 }

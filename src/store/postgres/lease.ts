@@ -107,7 +107,7 @@ async function connectOrExplain(address: PostgresAddress): Promise<Connection> {
 }
 
 /**
- * Makes the table of leases, which is there before all others: whoever updates the schema has the lease. Two processes that start at
+ * Makes the table of leases, which is there before all others, because the schema is updated under the lease. Two processes that start at
  * once may both try.
  */
 async function makeTable(connection: Connection): Promise<void> {
