@@ -31,7 +31,9 @@ export async function takeTurns(options: AppOptions, { signal, onTurn }: Turns):
     if (config.store.kind === 'postgres') onTurn(null);
     const lease = await leaseFor(config, options, signal);
     if (lease === 'none') return { code: 0, ending: null, app: null };
-    const app = await startApp({ ...options, config: onlyWith(lease, config), lease });
+    if (lease !== null) options.log.info({ epoch: lease.epoch }, 'this process works from now on; the others stand by');
+    const clock = lease?.clock ?? options.clock;
+    const app = await startApp({ ...options, clock, config: onlyWith(lease, config), lease });
     onTurn(app);
     const end = await Promise.race([
       signalled,
@@ -56,7 +58,7 @@ async function leaseFor(
   signal: AbortSignal,
 ): Promise<Lease | null | 'none'> {
   if (store.kind !== 'postgres') return null;
-  const { waitForLease } = await import('../store/postgres/lease.ts');
+  const { waitForLease } = await import('../store/postgres/take-lease.ts');
   return (await waitForLease({ address: store.address, clock, log }, signal)) ?? 'none';
 }
 

@@ -60,7 +60,7 @@ type OnServer = Extract<StorePlace, { kind: 'postgres' }>;
 
 async function openLeased(place: OnServer, { patience = alone, lease: known }: HoldOptions): Promise<Store> {
   const { address } = place;
-  const { takeLease } = await import('./postgres/lease.ts');
+  const { takeLease } = await import('./postgres/take-lease.ts');
   const { openPostgres } = await import('./postgres/open-postgres.ts');
   const taken = known ?? (await takeLease({ address, clock: patience.clock }));
   if ('heldBy' in taken) throw new StoreInUseError(placeOf(place), null, { more: `; it is ${taken.heldBy}` });

@@ -27,10 +27,10 @@ export type Answer = Pick<pg.QueryResult<Record<string, unknown>>, 'rows' | 'row
 /** One connection to the server. After the first failure of the connection itself it is of no use. */
 export interface Connection {
   readonly isBroken: boolean;
-  /** Runs one statement, or several without parameters. Throws the errors of the server and of the connection. */
+  /** Runs one statement. Throws the errors of the server and of the connection. */
   query(sql: string, parameters?: readonly unknown[]): Promise<Answer>;
-  /** Calls `told` with the payload of each notification, and `lost` once when the connection ends. */
-  listen(listener: { told(payload: string): void; lost(): void }): void;
+  /** Runs several statements in one step, without parameters. */
+  queries(sql: string): Promise<readonly Answer[]>;
   /** Closes it in good order. */
   end(): Promise<void>;
 }
@@ -39,13 +39,11 @@ export interface Connection {
 export async function connect(address: PostgresAddress, purpose: string): Promise<Connection> {
   const client = new pg.Client(settings(address, purpose));
   let isBroken = false;
-  let lost: () => void = () => undefined;
   const breakOff = () => {
     if (isBroken) return;
     isBroken = true;
     // A statement that hangs would keep `end` waiting.
     client.connection.stream.destroy();
-    lost();
   };
   // Without a listener such an error ends the process.
   client.on('error', breakOff);
@@ -58,31 +56,29 @@ export async function connect(address: PostgresAddress, purpose: string): Promis
   }
   const names = new Map<string, string>();
 
+  async function queryOn(sql: string, parameters: readonly unknown[]): Promise<Answer> {
+    if (isBroken) throw new Error('Connection terminated');
+    try {
+      const name = parameters.length === 0 ? undefined : nameOf(names, sql);
+      return await client.query({
+        ...(name === undefined ? {} : { name }),
+        text: sql,
+        values: parameters.map(clean),
+      });
+    } catch (err) {
+      if (isConnectionLost(err)) breakOff();
+      throw err;
+    }
+  }
+
   return {
     get isBroken() {
       return isBroken;
     },
-    async query(sql, parameters = []) {
-      if (isBroken) throw new Error('Connection terminated');
-      try {
-        const name = parameters.length === 0 ? undefined : nameOf(names, sql);
-        return await client.query({
-          ...(name === undefined ? {} : { name }),
-          text: sql,
-          values: parameters.map(clean),
-        });
-      } catch (err) {
-        if (isConnectionLost(err)) breakOff();
-        throw err;
-      }
-    },
-    listen(listener) {
-      lost = listener.lost;
-      client.on('notification', ({ payload }) => listener.told(payload ?? ''));
-    },
+    query: (sql, parameters = []) => queryOn(sql, parameters),
+    queries: (sql) => queryOn(sql, []) as unknown as Promise<readonly Answer[]>,
     async end() {
       if (isBroken) return;
-      lost = () => undefined;
       await client.end().catch(() => undefined);
     },
   };

@@ -29,7 +29,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Store>
 export async function openBesideRunning(options: Omit<OpenPostgresOptions, 'purpose' | 'begin'>): Promise<Store> {
   const name = describeAddress(options.address);
   const begin = async (connection: Connection) => {
-    await connection.query('begin; update command_changes set version = version + 1');
+    await connection.queries('begin; update command_changes set version = version + 1');
   };
   return opened({ ...options, purpose: 'command', begin }, async (db) => {
     const now = migrations.at(-1)?.name ?? '';
