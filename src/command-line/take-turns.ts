@@ -1,4 +1,5 @@
 import type { AppOptions, Ending } from '../app/options.ts';
+import { standBy } from '../app/stand-by.ts';
 import { type App, startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
 import type { Lease } from '../store/postgres/lease.ts';
@@ -27,11 +28,13 @@ export interface Ended {
  */
 export async function takeTurns(options: AppOptions, { signal, onTurn }: Turns): Promise<Ended> {
   const signalled = new Promise<'signal'>((resolve) => signal.addEventListener('abort', () => resolve('signal')));
-  for (let { config } = options; ; ) {
-    if (config.store.kind === 'postgres') onTurn(null);
-    const lease = await leaseFor(config, options, signal);
+  let { config } = options;
+  for (let isFirst = true; ; isFirst = false) {
+    const lease = await leaseFor(config, { ...options, isFirst }, { signal, onTurn });
     if (lease === 'none') return { code: 0, ending: null, app: null };
     if (lease !== null) options.log.info({ epoch: lease.epoch }, 'this process works from now on; the others stand by');
+    // It may have changed while this process stood by.
+    if (lease !== null) config = options.readConfig?.().config ?? config;
     const clock = lease?.clock ?? options.clock;
     const app = await startApp({ ...options, clock, config: onlyWith(lease, config), lease });
     onTurn(app);
@@ -53,13 +56,19 @@ export async function takeTurns(options: AppOptions, { signal, onTurn }: Turns):
 
 /** Waits for the lease. Returns null for a store that needs none, and `none` if a signal came first. */
 async function leaseFor(
-  { store }: Config,
-  { clock, log }: AppOptions,
-  signal: AbortSignal,
+  config: Config,
+  { clock, log, isFirst }: AppOptions & { readonly isFirst: boolean },
+  { signal, onTurn }: Turns,
 ): Promise<Lease | null | 'none'> {
+  const { store } = config;
   if (store.kind !== 'postgres') return null;
   const { waitForLease } = await import('../store/postgres/take-lease.ts');
-  return (await waitForLease({ address: store.address, clock, log }, signal)) ?? 'none';
+  const standing = await standBy(config, log);
+  onTurn(null);
+  const lease = await waitForLease({ address: store.address, clock, log, isFirst }, signal).finally(() =>
+    standing.stop(),
+  );
+  return lease ?? 'none';
 }
 
 /** Lets no request leave without the lease: the last look is behind the connection, before the first byte. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { StorePlace } from '../store/place.ts';
 
 /**
@@ -19,13 +19,30 @@ const LONGEST_NAME = 32;
 export function socketPathOf(storeFile: string): string {
   const real = realPath(storeFile);
   const name = basename(real);
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 16);
-  return join(dirname(real), Buffer.byteLength(name) <= LONGEST_NAME ? `${name}.sock` : `lookout-${hash}.sock`);
+  return join(dirname(real), Buffer.byteLength(name) <= LONGEST_NAME ? `${name}.sock` : `lookout-${hashOf(name)}.sock`);
 }
 
-/** Returns the file beside which the control socket of a configuration is: its database, or itself if that is on a server. */
+/**
+ * Returns the file beside which the control socket of a configuration is: its database, or itself if that is on a server. Beside a
+ * configuration in a folder that cannot be written nothing can be: then it is in the folder for temporary files.
+ */
 export function controlFileOf({ file, store }: { readonly file: string; readonly store: StorePlace }): string {
-  return store.kind === 'sqlite' ? store.file : file;
+  if (store.kind === 'sqlite') return store.file;
+  const real = realPath(resolve(file));
+  return isWritable(dirname(real)) ? real : join(tmpdir(), `lookout-${hashOf(real)}`);
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hashOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex').slice(0, 16);
 }
 
 function realPath(file: string): string {

@@ -51,6 +51,7 @@ const outcomes: Readonly<Record<SendResult['outcome'], 0>> = {
 export function createMetrics({ platforms, counters, catalogue, version, clock, log }: MetricsOptions): Metrics {
   const all = createInstruments(counters);
   all.build.set({ version }, 1);
+  all.working.set(1);
   for (const platform of platforms) {
     all.sendSeconds.zero({ platform });
     for (const outcome of Object.keys(outcomes)) all.sends.inc({ platform, outcome }, 0);

@@ -18,7 +18,7 @@ const base = new Map([
   ['store', 'store: memory'],
   [
     'chats',
-    `chats: { discord: { token: "\${DISCORD_TOKEN}" }, matrix: { homeserver: https://h, token: "\${MATRIX_TOKEN}" } }`,
+    `chats: { discord: { token: "\${DISCORD_TOKEN}" }, matrix: { homeserver: https://h, token: "\${MATRIX_TOKEN}", store_key_file: matrix-store-key } }`,
   ],
   ['rooms', 'rooms: { smoke: "console:smoke", hq: "console:hq" }'],
   ['subscriptions', 'subscriptions: [{ events: posts#create, rooms: smoke }]'],
@@ -28,7 +28,7 @@ const base = new Map([
 const secrets = [
   ...['matrix-token', 'matrix-refresh-token', 'discord-token'].map((file) => [file, 'a-token'] as const),
   ['matrix-store-key', '5'.repeat(64)],
-  ['matrix-store-key', '5'.repeat(64)],
+  ['db-password', 'a-password'],
   ['matrix-recovery-key', 'EsT3 4kza y1Xs efFA tKyi HVwT kdEP 4UEk rvNr dFvy 8nGq AkqP'],
 ] as const;
 

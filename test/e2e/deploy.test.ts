@@ -147,6 +147,25 @@ describe('the image', () => {
   });
 });
 
+describe('compose.postgres.yaml', () => {
+  it('names a store that check accepts, with the password where it is mounted, and the same image', () => {
+    const text = read('compose.postgres.yaml');
+    const { services, secrets } = parse(text) as {
+      readonly services: Readonly<Record<'lookout' | 'db', Readonly<Record<string, unknown>>>>;
+      readonly secrets: object;
+    };
+    const alone = parse(read('compose.yaml')) as { readonly services: Pick<typeof services, 'lookout'> };
+    expect(services.lookout.build).toEqual(alone.services.lookout.build);
+    const [name = ''] = Object.keys(secrets);
+    expect([services.lookout.secrets, services.db.secrets]).toEqual([[name], [name]]);
+    const commented = text.match(/(?<=^# {3})(?:store|metrics): .*$/gm) ?? [];
+    expect(commented).toHaveLength(2);
+    expect(commented[0]).toContain(`/run/secrets/${name}`);
+    const { environment } = services.db as { readonly environment: Readonly<Record<string, string>> };
+    expect(commented[0]).toContain(`postgres://${environment.POSTGRES_USER}@db/${environment.POSTGRES_DB}?`);
+  });
+});
+
 /** Copies what the engine would send: files that are in git or new, of those that the list of exceptions lets through. */
 function copyContext(to: string): void {
   const kept = read('Dockerfile.dockerignore').match(/(?<=^!).*$/gm) ?? [];

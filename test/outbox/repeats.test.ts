@@ -7,7 +7,7 @@ import { insertMute } from '../../src/rooms/mute-rows.ts';
 import type { EventType } from '../../src/words.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions } from '../support/outbox-rig.ts';
-import { isOnPostgres } from '../support/postgres/statements.ts';
+import { itOnSqlite } from '../support/postgres/it-on-sqlite.ts';
 import { createScriptedAdapter, textMessage } from '../support/scripted-adapter.ts';
 
 let rig: OutboxRig;
@@ -69,7 +69,7 @@ describe('an update that says the same as the last message about its row', () =>
     expect(rig.shown('!a')).toEqual(['create 1 a', 'update 1 a']);
   });
 
-  it.skipIf(isOnPostgres())('is found after a restart, with one step through an index', async () => {
+  itOnSqlite('is found after a restart, with one step through an index', async () => {
     await start();
     await rig.deliver(row('create', 'a'));
     rig = await rig.restart();

@@ -9,7 +9,7 @@ import { twinsOf, twinsOfOne } from '../../src/subject-rows/twins.ts';
 import type { Event, EventObject } from '../../src/words.ts';
 import { anEvent } from '../support/events.ts';
 import { aNewEvent } from '../support/new-event.ts';
-import { isOnPostgres } from '../support/postgres/statements.ts';
+import { itOnSqlite } from '../support/postgres/it-on-sqlite.ts';
 import { createTestClock } from '../support/test-clock.ts';
 
 const link = '//stackoverflow.com/a/1';
@@ -61,7 +61,7 @@ describe('reports of one link', () => {
     expect(await twinsOfOne(store.db, 'post:1')).toEqual([]);
   });
 
-  it.skipIf(isOnPostgres())('are at most twenty, found by indexes', async () => {
+  itOnSqlite('are at most twenty, found by indexes', async () => {
     await stored(...Array.from({ length: 50 }, (_, id) => report(id)));
     expect(await twinsOfOne(store.db, 'post:49')).toHaveLength(20);
     const { rows } = await sql<{ detail: string }>`explain query plan

@@ -28,22 +28,25 @@ export async function takeLease(options: LeaseOptions): Promise<Lease | TakenByO
   }
 }
 
+export interface WaitOptions extends LeaseOptions {
+  readonly log: Log;
+  /** True at the start of a process: a server that cannot be reached is then an error. Later it is tried again and again. */
+  readonly isFirst: boolean;
+}
+
 /**
  * Waits until this process has the lease; null if `signal` is aborted before. Throws a `StoreError` if the server cannot be
- * reached at first; later it is tried again and again.
+ * reached at the start of the process.
  */
-export async function waitForLease(
-  options: LeaseOptions & { readonly log: Log },
-  signal: AbortSignal,
-): Promise<Lease | null> {
+export async function waitForLease(options: WaitOptions, signal: AbortSignal): Promise<Lease | null> {
   const { address, clock, log } = options;
   const owner = randomUUID();
-  let connection = await connectOrExplain(address);
+  let connection = options.isFirst ? await connectOrExplain(address) : null;
   /** The holder that was told last; empty: that the database does not answer. */
   let told: string | null = null;
   while (!signal.aborted) {
     try {
-      if (connection.isBroken) connection = await connect(address, 'lease');
+      if (connection === null || connection.isBroken) connection = await connect(address, 'lease');
       const taken = await ask(options, connection, owner);
       if (!('heldBy' in taken)) return taken;
       if (taken.heldBy !== told) log.info({ holder: taken.heldBy }, `standing by: ${taken.heldBy} works`);
@@ -54,7 +57,7 @@ export async function waitForLease(
     }
     await sleep(clock, ASK_EVERY_MS, signal);
   }
-  await connection.end();
+  await connection?.end();
   return null;
 }
 

@@ -10,7 +10,7 @@ import { openStore, type Store } from '../../../src/store/open-store.ts';
 import { inOrder, type Orderable } from '../../../src/subjects/order.ts';
 import { anEvent } from '../../support/events.ts';
 import { aNewDelivery, aNewEvent } from '../../support/new-event.ts';
-import { isOnPostgres } from '../../support/postgres/statements.ts';
+import { itOnSqlite } from '../../support/postgres/it-on-sqlite.ts';
 
 let store: Store;
 beforeEach(async () => {
@@ -114,7 +114,7 @@ describe('the next delivery of a subject', () => {
     expect(most).toBeLessThanOrEqual(64);
   });
 
-  it.skipIf(isOnPostgres())('is found without reading the others, by an index that has the order', async () => {
+  itOnSqlite('is found without reading the others, by an index that has the order', async () => {
     const plan = await sql<{ detail: string }>`explain query plan select id from deliveries
       where room_id = 1 and subject = 'post:1' and state = 'waiting' and order_at is not null
       order by order_at, order_rank, event_id limit 1`.execute(store.db);
