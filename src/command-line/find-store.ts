@@ -37,10 +37,15 @@ export function findStore(file: string, given: Environment): StoreConfig | null 
   return report.problems.length > 0 ? null : store;
 }
 
-/** Returns the environment, with a value for every variable in the text: `standIn`, if it is not set. */
+/** Returns the environment, with `standIn` for every variable in the text that is not set. */
 export function filled(text: string, environment: Environment, standIn = ''): Environment {
-  const asked = [...text.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => [name, standIn]);
-  return { ...Object.fromEntries(asked), ...environment };
+  return { ...Object.fromEntries(unsetIn(text, environment).map((name) => [name, standIn])), ...environment };
+}
+
+/** Returns the names of the variables in the text that are not set. */
+export function unsetIn(text: string, environment: Environment): readonly string[] {
+  const names = [...text.matchAll(/\$\{([A-Za-z_]\w*)\}/g)].map(([, name]) => name!);
+  return [...new Set(names)].filter((name) => environment[name] === undefined);
 }
 
 /** Returns true if `store:` can be read alone and its variables are set. */

@@ -20,6 +20,12 @@ subscriptions: [{ events: posts#create, rooms: [smoke] }]
 const files = {
   'config.yaml': config,
   'demo.yaml': config.replace(/source: .*/, 'source: { url: demo }'),
+  'encrypted.yaml': config
+    .replace(
+      '} }',
+      `}, matrix: { homeserver: https://a.example, token: "\${A}", store_key: "\${B}", recovery_key: "\${C}" } }`,
+    )
+    .replace('memory', 'sqlite:lookout.db'),
   'one.jsonl': `${post}\n`,
   'empty.jsonl': '\n',
   'bad.jsonl': [...Array(16).fill(post), '{"a":', ''].join('\n'),
@@ -83,6 +89,16 @@ describe('lookout explain', () => {
       /^line 1: posts#create post:1, 2026-01-02T12:00:00.000Z\n {2}smoke {2}yes: by \w+ \(line 5\), template post\n$/,
     );
     expect(err).toBe('');
+  });
+
+  it('needs no key of a store and no recovery key', async () => {
+    expect(await offline(async ({ chats }) => (chats.matrix === null ? 1 : 0), 'encrypted.yaml')).toBe(0);
+    expect(err).toBe('');
+  });
+
+  it('takes a room from .env, though another variable is not set', async () => {
+    folder = folderWith({ ...files, '.env': 'ROOM=87654321', 'config.yaml': config.replace('12345678"', `\${ROOM}"`) });
+    expect(await offline(async ({ rooms }) => (rooms[0]!.address.endsWith('87654321') ? 0 : 1))).toBe(0);
   });
 
   it('prints one JSON document for programs', async () => {
