@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { loadTemplates, shippedTemplates } from '../render/load-templates.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
+import { asMeant } from './as-meant.ts';
 import { warnOfUselessExceptions } from './check-exceptions.ts';
 import { checkKeep } from './check-keep.ts';
 import type { Config, DerivedConfig, HubConfig } from './config.ts';
@@ -78,8 +79,9 @@ export function loadConfig<P extends PlatformRules>(
   };
   let config: Config | null = null;
   if (tree?.kind === 'map' && all !== null) {
-    checkShape({ tree, config: configKeys({ platforms, inputs }), platforms, report });
-    config = readParts(file, context, tree, environment);
+    const keys = configKeys({ platforms, inputs });
+    checkShape({ tree, config: keys, platforms, report });
+    config = readParts(file, context, asMeant(tree, keys) as Mapping, environment);
   } else if (report.problems.length === 0) {
     reportNoMap(tree?.kind, tree?.offset ?? 0, report);
   }

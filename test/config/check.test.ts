@@ -30,6 +30,29 @@ describe('lookout check', () => {
     });
   });
 
+  it.each([
+    ['roms: { hq: console:hq }\nsubscriptions: [{ events: posts#create, rooms: hq }]', '2:1: unknown key "roms"'],
+    ['room: { hq: console:hq }\nsubscriptions: [{ events: posts#create, rooms: hq }]', '2:1: unknown key "room"'],
+    [
+      'subscriptions: [{ events: posts, rooms: console:hq, hodl: 2m, unless: subject.confirmed }]',
+      '2:53: unknown key "hodl"',
+    ],
+    [
+      'chat: { discord: { token: "${T}" } }\nrooms: { a: discord:123456789012345678 }\nsubscriptions: []',
+      '2:1: unknown key "chat"',
+    ],
+    [
+      'chats: { discrd: { token: "${T}" } }\nrooms: { a: discord:123456789012345678 }\nsubscriptions: []',
+      '2:10: unknown key "discrd"',
+    ],
+  ])('says of a misspelt key nothing that only follows from it: %s', (text, said) => {
+    const { lines } = checked(`source: { url: demo }\n${text}\n`, {
+      T: `${'a'.repeat(20)}.${'b'.repeat(6)}.${'c'.repeat(20)}`,
+    });
+    const errors = lines.filter((line) => /^config.yaml:\d+:\d+: (?!warning)/.test(line));
+    expect(errors).toEqual([expect.stringContaining(`config.yaml:${said}`)]);
+  });
+
   it('says which of the templates that ship are replaced', () => {
     const folder = folderWith({ 'config.yaml': good, 'my-templates/post.hbs': 'a', 'my-templates/mine.hbs': 'b' });
     const { lines, json } = check(join(folder, 'config.yaml'), {}, extensions);
