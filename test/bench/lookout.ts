@@ -17,6 +17,8 @@ export interface BenchedLookout extends Probed {
 export interface StartOptions {
   /** Called with the file of the store before Lookout opens it. */
   readonly before?: (store: string) => Promise<void>;
+  /** The URL of a PostgreSQL database, for a store there. */
+  readonly postgres?: string;
   /** The program to start in place of `src/lookout.js`. */
   readonly program?: string;
 }
@@ -24,14 +26,14 @@ export interface StartOptions {
 /** Starts Lookout; `configuration` names no store. */
 export async function startConfigured(
   configuration: object,
-  { before = async () => {}, program }: StartOptions = {},
+  { before = async () => {}, program, postgres }: StartOptions = {},
 ): Promise<BenchedLookout> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
   const store = join(directory, 'lookout.db');
   const probeFile = join(directory, 'probe');
   // Only this user can read it, as required for a configuration with secrets.
   const configure = (chosen: object) =>
-    writeFile(join(directory, 'config.yaml'), JSON.stringify({ ...chosen, store: 'sqlite:lookout.db' }), {
+    writeFile(join(directory, 'config.yaml'), JSON.stringify({ ...chosen, store: postgres ?? 'sqlite:lookout.db' }), {
       mode: 0o600,
     });
   await configure(configuration);

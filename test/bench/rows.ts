@@ -6,6 +6,7 @@ import { floodRows } from './flood.ts';
 import { gapRows } from './gap.ts';
 import { idleRows } from './idle.ts';
 import { ingestionRows } from './ingestion.ts';
+import { postgresRows } from './postgres.ts';
 import { quietRows } from './quiet.ts';
 import { roomsRows } from './rooms-growth.ts';
 import type { Row } from './row.ts';
@@ -17,6 +18,7 @@ export const rows: readonly Row[] = [
   ...ingestionRows,
   ...commandRows,
   ...quietRows,
+  ...postgresRows,
   ...encryptedRows,
   ...cardRows,
   ...gapRows,

@@ -43,11 +43,12 @@ function postgresPrograms(): string {
 export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
   const bin = postgresPrograms();
   const owner = ownerOf();
-  const folder = mkdtempSync(join(tmpdir(), 'lookout-postgres-'));
+  // A folder for temporary files that a test chose may be closed to the other user.
+  const folder = mkdtempSync(join(owner.uid === undefined ? tmpdir() : '/tmp', 'lookout-postgres-'));
   chmodSync(folder, 0o777);
   const data = join(folder, 'data');
   const initdb = ['-D', data, '-U', 'lookout', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-  execFileSync(join(bin, 'initdb'), initdb, { ...owner, cwd: folder, stdio: 'ignore' });
+  execFileSync(join(bin, 'initdb'), initdb, { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   const port = await freePort();
 
   async function start() {
