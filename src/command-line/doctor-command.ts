@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { writeOverPrivately } from '../secrets/write-private-file.ts';
 import { shownLine } from '../text/shown.ts';
+import { writeErrorText } from '../text/write-error-text.ts';
 import { systemClock } from '../time/clock.ts';
 import { type CommandLine, configFile, configOption } from './command-line.ts';
 import { reportOf } from './doctor-report.ts';
@@ -24,7 +25,7 @@ export function addDoctor(program: Command, line: CommandLine): void {
       try {
         writeOverPrivately(to, text);
       } catch (error) {
-        terminal.err(`${shownLine(to)} could not be written: ${(error as Error).message}\n`);
+        terminal.err(`${writeErrorText(shownLine(to), error) ?? String(error)}\n`);
         return line.end(1);
       }
       terminal.err(

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Platform } from '../adapters/platform.ts';
 import { type NewSecret, type PlatformSetup, type Questions, SetupError } from '../adapters/setup.ts';
+import { checkFolderOf } from '../adapters/writable-folder.ts';
 import { directNetwork } from '../http/network.ts';
 import { readProxies } from '../http/proxies.ts';
 import { writePrivateFile } from '../secrets/write-private-file.ts';
@@ -34,6 +35,7 @@ export interface KeptAccount {
 export async function makeAccount(request: AccountRequest, line: AccountLine): Promise<KeptAccount> {
   const { platform, setup, questions, given, folder } = request;
   const { environment, terminal } = line;
+  checkFolderOf(join(folder, fileName(platform.name, 'token')));
   await confirmReplacing(request);
   const { proxies, problems } = readProxies(environment);
   if (problems[0] !== undefined) throw new SetupError(`${problems[0].wrong}: ${problems[0].right}`);

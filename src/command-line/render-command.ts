@@ -12,6 +12,7 @@ import { findNamedRoom } from '../rooms/named-room.ts';
 import { MissingPartError } from '../text/missing-part.ts';
 import { nearest } from '../text/nearest.ts';
 import { printedJson } from '../text/printed.ts';
+import { writeErrorText } from '../text/write-error-text.ts';
 import { drawTemplate } from '../trial/draw-template.ts';
 import type { RecordedMessage } from '../trial/read-event.ts';
 import type { CommandLine } from './command-line.ts';
@@ -98,10 +99,9 @@ async function write(sketch: Sketch, { as, out }: RenderArguments, line: Command
     }
     return 0;
   } catch (err) {
-    const { code, message } = err as NodeJS.ErrnoException;
-    if (err instanceof MissingPartError) terminal.err(`${message}\n`);
-    else if (code !== undefined && out !== null) terminal.err(`${out}: it cannot be written (${code})\n`);
-    else throw err;
+    const text = err instanceof MissingPartError ? err.message : out === null ? null : writeErrorText(out, err);
+    if (text === null) throw err;
+    terminal.err(`${text}\n`);
     return 1;
   }
 }

@@ -75,11 +75,11 @@ const explain = (said: { file?: string; sample?: string; expect?: string; json?:
       lineOf(),
     );
   });
-const render = (template: string, said: { sample?: string; as?: 'text' | 'json'; room?: string } = {}) =>
+const render = (template: string, said: { sample?: string; as?: 'text' | 'json'; room?: string; out?: string } = {}) =>
   offline((loaded) => {
-    const { sample = null, as = 'text', room = null } = said;
+    const { sample = null, as = 'text', room = null, out: to = null } = said;
     const where = { file: sample === null ? named('one.jsonl') : null, sample };
-    return renderCommand(loaded, { ...where, template, platform: null, room, as, out: null }, lineOf());
+    return renderCommand(loaded, { ...where, template, platform: null, room, as, out: to }, lineOf());
   });
 
 describe('lookout explain', () => {
@@ -144,6 +144,12 @@ describe('lookout explain', () => {
 });
 
 describe('lookout render', () => {
+  it('says which folder is missing for the file that it writes', async () => {
+    const to = named('none/a.txt');
+    expect(await render('mine', { out: to })).toBe(1);
+    expect(err).toBe(`the folder of ${to} is not there: make it: mkdir -p ${named('none')}\n`);
+  });
+
   it('prints a template of your own with an event', async () => {
     expect(await render('mine', { room: 'smoke' })).toBe(0);
     expect(out).toContain('Pills here\n');

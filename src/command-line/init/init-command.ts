@@ -6,6 +6,7 @@ import type { Platform } from '../../adapters/platform.ts';
 import { platforms } from '../../adapters/platforms.ts';
 import { type Questions, SetupError } from '../../adapters/setup.ts';
 import { terminalPlatform } from '../../adapters/terminal-platform.ts';
+import { checkFolderOf } from '../../adapters/writable-folder.ts';
 import { sourceKeys } from '../../config/keys.ts';
 import { problemOf, readSecretFile } from '../../config/read-secret.ts';
 import { writePrivateFile } from '../../secrets/write-private-file.ts';
@@ -64,6 +65,7 @@ export function addInit(program: Command, line: CommandLine): void {
 export async function initCommand(options: InitOptions, line: InitLine): Promise<ExitCode> {
   const questions = line.openQuestions();
   try {
+    checkFolderOf(options.config);
     await confirmReplacing(options, questions);
     const answers = await ask(options, questions, line);
     writePrivateFile(options.config, configText(answers), 'replace');

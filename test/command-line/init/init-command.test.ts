@@ -103,6 +103,12 @@ it.each<[string, Partial<InitOptions>, readonly string[]]>([
   expect(existsSync(join(folder, 'config.yaml'))).toBe(false);
 });
 
+it('asks nothing if the configuration cannot be written there', async () => {
+  const config = join(folder, 'none/config.yaml');
+  const { code, err } = await init(['the-key'], { config });
+  expect([code, err]).toEqual([1, `the folder of ${config} is not there: make it: mkdir -p ${join(folder, 'none')}\n`]);
+});
+
 it('sends a test message into each room if that is wanted', async () => {
   const room = ['a=console:a', 'b=console:b'];
   const { code, out } = await init([], { demo: true, room, events: 'posts#create', online: true, test: true });

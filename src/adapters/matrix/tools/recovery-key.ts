@@ -3,6 +3,7 @@ import { writePrivateFile } from '../../../secrets/write-private-file.ts';
 import { textOf } from '../../../text/json.ts';
 import { SetupError } from '../../setup.ts';
 import type { ToolParts, ToolResult } from '../../tool.ts';
+import { checkFolderOf } from '../../writable-folder.ts';
 import { newRecoveryKey } from '../encryption/create-recovery-key.ts';
 import { hasSecretStorage, writeSecrets } from '../encryption/secret-storage.ts';
 import { openSeeds } from '../encryption/seeds.ts';
@@ -15,6 +16,7 @@ export async function makeRecoveryKey(settings: MatrixSettings, parts: ToolParts
   const file = textOf(parts.given.file);
   if (file === null) throw new SetupError('say with --file which new file the recovery key goes into');
   if (existsSync(file)) throw new SetupError(`${file} is there already: name a new file`);
+  checkFolderOf(file);
   return withAccount(settings, parts, async ({ id, client }) => {
     const options = { client, account: id, signal: parts.signal };
     const storage = await hasSecretStorage(options);
