@@ -28,7 +28,7 @@ export type Asked = ControlAnswer | { readonly outcome: 'unreachable'; readonly 
 /** Asks the Lookout that runs on the store of a configuration. */
 export async function askRunning({ file, store }: Named, question: Question): Promise<Asked> {
   if (store.kind === 'memory')
-    return unreachable(`${file}: \`store: memory\` has no file, beside which a running Lookout could be reached`);
+    return unreachable(`${file}: \`store: memory\` has no file, beside which a running Lookout could be reached: write store: sqlite:lookout.db`);
   const short = shortPath(socketPathOf(controlFileOf({ file, store })));
   try {
     const response = await answerOf(short.path, question);
@@ -68,7 +68,7 @@ function textOf(
     // Without a file, or with one that a killed process left.
     case 'ENOENT':
     case 'ECONNREFUSED':
-      return `no Lookout runs on this store: ${store} (of ${file})`;
+      return `no Lookout runs on this store: ${store} (of ${file}): \`lookout run${file === 'config.yaml' ? '' : ` -c ${file}`}\` starts it`;
     case 'EACCES':
     case 'EPERM':
       return `the Lookout on ${store} belongs to another user: run this as that user`;

@@ -169,7 +169,7 @@ describe('asking the running Lookout', () => {
     await prepare();
     expect(await ask()).toEqual({
       outcome: 'unreachable',
-      error: `no Lookout runs on this store: ${inFolder()} (of config.yaml)`,
+      error: `no Lookout runs on this store: ${inFolder()} (of config.yaml): \`lookout run\` starts it`,
     });
   });
 
