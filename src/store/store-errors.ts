@@ -1,3 +1,4 @@
+import { postgresRemedy } from './postgres/errors.ts';
 import { describeTrouble, troubleOf } from './trouble.ts';
 
 /** A problem of the store that a person must fix. The message says what is wrong and what to do. */
@@ -52,9 +53,10 @@ export class StoreUnreadableError extends StoreError {
     const what = cause instanceof Error ? cause.message : String(cause);
     const trouble = troubleOf(cause);
     const advice =
-      trouble === null
+      postgresRemedy(cause) ??
+      (trouble === null
         ? 'check that the folder exists and can be written, that the disk is not full, and that the file is a Lookout database'
-        : describeTrouble(trouble, file);
+        : describeTrouble(trouble, file));
     super(`${file} cannot be opened (${what}): ${advice}; nothing was changed`, { cause });
   }
 }

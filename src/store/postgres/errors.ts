@@ -29,3 +29,21 @@ export function postgresTrouble(error: unknown): Trouble | null {
   if (typeof code !== 'string' || typeof severity !== 'string') return null;
   return troubles.find(([pattern]) => pattern.test(code))?.[1] ?? null;
 }
+
+/** Remedies for refused connections: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const remedies: readonly (readonly [RegExp, string])[] = [
+  [/^3D000$/, 'create the database on the server, for example with `createdb`, or correct the name in the URL'],
+  [/^28/, 'check the user in the URL, its password (`password_file`), and `pg_hba.conf` on the server'],
+  [/^42501$/, 'give the user the right to create and change tables in this database, or make it the owner'],
+  [/CERT|^UNABLE_TO/, 'name the authority of its certificate in the URL: `?sslrootcert=ca.pem`'],
+];
+
+/** Says what to do about a database that could not be opened; null if the error does not come from a server. */
+export function postgresRemedy(error: unknown): string | null {
+  if (!(error instanceof Error)) return null;
+  const { code } = error as { code?: unknown };
+  if (/does not support SSL/.test(error.message))
+    return 'let the server speak TLS, or write `?sslmode=disable` behind the URL if the network is private';
+  if (/client password must be a string/.test(error.message)) return 'name a file with its password: `password_file`';
+  return typeof code !== 'string' ? null : (remedies.find(([pattern]) => pattern.test(code))?.[1] ?? null);
+}
