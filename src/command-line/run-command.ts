@@ -14,7 +14,7 @@ import { systemClock } from '../time/clock.ts';
 import { endOnFailure } from './end-on-failure.ts';
 import { extensions } from './extensions.ts';
 import { createServiceManager, sendWithSystemd } from './service-manager.ts';
-import { takeTurns } from './take-turns.ts';
+import { takeTurns, waitForLease } from './take-turns.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** Time for a send in flight to end after the first signal, ms. */
@@ -120,7 +120,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
     if (!isReady) service.ready();
     isReady = true;
   };
-  const ended = await takeTurns(appOptions, { signal: stopping.signal, onTurn }).catch((err: unknown) => {
+  const ended = await takeTurns(appOptions, { signal: stopping.signal, onTurn, waitForLease }).catch((err: unknown) => {
     inTime();
     throw err;
   });

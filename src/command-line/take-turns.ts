@@ -3,16 +3,25 @@ import { standBy } from '../app/stand-by.ts';
 import { type App, startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
 import type { Lease } from '../store/postgres/lease.ts';
+import type { WaitOptions } from '../store/postgres/take-lease.ts';
 import type { ExitCode } from './terminal.ts';
 
 /** Time for a send in flight to end, ms; none without the lease, since it may not be stored any more. */
 const NO_GRACE_MS = 0;
+
+/** Waits for the lease on a PostgreSQL database. Returns null if the signal is aborted before. */
+export type WaitForLease = (options: WaitOptions, signal: AbortSignal) => Promise<Lease | null>;
+
+/** Loads the driver of PostgreSQL only if it is needed. */
+export const waitForLease: WaitForLease = async (options, signal) =>
+  (await import('../store/postgres/take-lease.ts')).waitForLease(options, signal);
 
 export interface Turns {
   /** Aborted by a signal that ends the process. */
   readonly signal: AbortSignal;
   /** Called when this process stands by or works; `app` is null while it stands by. */
   readonly onTurn: (app: App | null) => void;
+  readonly waitForLease: WaitForLease;
 }
 
 /** The end of the last turn; `app` runs still. */
@@ -26,11 +35,12 @@ export interface Ended {
  * Runs Lookout until a signal, or until it cannot continue. With a database on PostgreSQL one of several processes works and the others
  * stand by: each waits for the lease, works until it is lost, and waits again.
  */
-export async function takeTurns(options: AppOptions, { signal, onTurn }: Turns): Promise<Ended> {
+export async function takeTurns(options: AppOptions, turns: Turns): Promise<Ended> {
+  const { signal, onTurn } = turns;
   const signalled = new Promise<'signal'>((resolve) => signal.addEventListener('abort', () => resolve('signal')));
   let { config } = options;
   for (let isFirst = true; ; isFirst = false) {
-    const lease = await leaseFor(config, { ...options, isFirst }, { signal, onTurn });
+    const lease = await leaseFor(config, { ...options, isFirst }, turns);
     if (lease === 'none') return { code: 0, ending: null, app: null };
     if (lease !== null) options.log.info({ epoch: lease.epoch }, 'this process works from now on; the others stand by');
     // It may have changed while this process stood by.
@@ -58,11 +68,10 @@ export async function takeTurns(options: AppOptions, { signal, onTurn }: Turns):
 async function leaseFor(
   config: Config,
   { clock, log, isFirst }: AppOptions & { readonly isFirst: boolean },
-  { signal, onTurn }: Turns,
+  { signal, onTurn, waitForLease }: Turns,
 ): Promise<Lease | null | 'none'> {
   const { store } = config;
   if (store.kind !== 'postgres') return null;
-  const { waitForLease } = await import('../store/postgres/take-lease.ts');
   const standing = await standBy(config, log);
   onTurn(null);
   const lease = await waitForLease({ address: store.address, clock, log, isFirst }, signal).finally(() =>

@@ -18,8 +18,8 @@ const downPauseMs = 100;
 
 /** The activity at the source: events are sent, and rows are written that the API lists. */
 export interface Emission {
-  /** Emits events for a time, ms of real time. */
-  run(forMs: number): Promise<void>;
+  /** Emits events for a time, at random intervals of at most `pauseMs`; both ms of real time. */
+  run(forMs: number, pauseMs: number): Promise<void>;
   /** Emits bursts of events, spread over a time, ms of real time. */
   flood(burst: { readonly bursts: number; readonly events: number; readonly forMs: number }): Promise<void>;
   /** Lets time pass at the source without events, ms. */
@@ -68,7 +68,7 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
   }
 
   return {
-    async run(forMs) {
+    async run(forMs, pauseMs) {
       const end = Date.now() + forMs;
       // Only while no room has a backlog: there an event would be sent before its post, unless it waited.
       for (let times = 6; times > 0; times--) {
@@ -78,7 +78,7 @@ export function createEmission({ epoch, rails, api }: Stage, random: Random): Em
         await Promise.all([told, tell([create])]);
         await pause(60);
       }
-      for (; Date.now() < end; await pause(random.integer(60))) await tell(generator.take(1 + random.integer(8)));
+      for (; Date.now() < end; await pause(random.integer(pauseMs))) await tell(generator.take(1 + random.integer(8)));
     },
     async flood({ bursts, events, forMs }) {
       const begin = Date.now();

@@ -17,11 +17,11 @@ const lookEveryMs = 10;
 
 /**
  * Creates Lookout's clock. It starts with the trial (`epoch`, Unix milliseconds) and continues over restarts. `leaps`:
- * number of leaps by which the clock is set forward.
+ * number of leaps by which the clock is set forward. `real`: the real time.
  */
-export function createFastClock(epoch: number, leaps: () => number): Clock {
+export function createFastClock(epoch: number, leaps: () => number, real = Date.now): Clock {
   return {
-    now: () => fastTime(epoch, Date.now()) + leaps() * leapMs,
+    now: () => fastTime(epoch, real()) + leaps() * leapMs,
     monotonic: () => performance.now() * speed,
     after(delayMs, callback) {
       const timer = setTimeout(callback, Math.max(0, delayMs) / speed);

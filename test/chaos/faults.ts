@@ -38,7 +38,7 @@ interface Fault {
 const page = '<!DOCTYPE html><html><title>Bad gateway</title></html>';
 
 /** Gives the same answer on both platforms, each to one of its next few sends. */
-function toSends({ spoilSend }: Victims, random: Random, answer: OddAnswer): void {
+export function toSends({ spoilSend }: Victims, random: Random, answer: OddAnswer): void {
   for (let times = 1 + random.integer(3); times > 0; times--)
     spoilSend(random.chance(60) ? 'discord' : 'matrix', answer);
 }

@@ -3,6 +3,7 @@ import { firstLines } from '../e2e/support/discord-channels.ts';
 import type { Random } from '../e2e/support/random.ts';
 import type { Emission } from './emission.ts';
 import { faults, type Victims } from './faults.ts';
+import { machineFaults } from './machine-faults.ts';
 import type { Stage } from './stage.ts';
 import type { StageRoom } from './stage-rooms.ts';
 
@@ -11,8 +12,8 @@ const toDiscord = /^(POST|PATCH) \/channels\/\d+\/messages/;
 
 /** Faults at random instants, and the facts about them that the judge needs. */
 export interface Injection {
-  /** Injects some faults within a time, ms of real time. */
-  run(withinMs: number): Promise<void>;
+  /** Injects some faults, at least `fewest`, within a time, ms of real time. */
+  run(withinMs: number, fewest: number): Promise<void>;
   /** Number of injected faults of each kind. */
   readonly counts: ReadonlyMap<string, number>;
   /** The room in which a moderator deletes messages; null: there is none. */
@@ -74,22 +75,34 @@ export function createInjection(stage: Stage, emission: Emission, random: Random
     },
   };
 
+  /** Chooses a fault, with several processes mostly one of theirs. */
+  function chosen(): { readonly kind: string; readonly inject: () => Promise<void> | void } {
+    const { several } = stage;
+    if (several !== null && random.chance(70)) {
+      const fault = random.pick(machineFaults);
+      return { ...fault, inject: () => fault.inject({ ...several, victims }, random) };
+    }
+    const fault = random.pick(faults);
+    return { ...fault, inject: () => fault.inject(victims, random) };
+  }
+
   return {
-    async run(withinMs) {
+    async run(withinMs, fewest) {
       // Some faults stop both processes and start them again, so they come one after the other.
-      const count = 3 + random.integer(5);
+      const count = fewest + random.integer(5);
       const times = Array.from({ length: count }, () => random.integer(withinMs)).sort((a, b) => a - b);
       const begin = Date.now();
       for (const time of times) {
         await pause(Math.max(0, begin + time - Date.now()));
-        const fault = random.pick(faults);
-        counts.set(fault.kind, (counts.get(fault.kind) ?? 0) + 1);
-        stage.say(`--- ${fault.kind}`);
-        await fault.inject(victims, random);
+        const { kind, inject } = chosen();
+        counts.set(kind, (counts.get(kind) ?? 0) + 1);
+        stage.say(`--- ${kind}`);
+        await inject();
       }
       // A fault that did not fit into its time is not kept for later.
       await pause(Math.max(0, begin + withinMs - Date.now()));
       healSends();
+      stage.several?.machines.heal();
     },
     counts,
     moderated,

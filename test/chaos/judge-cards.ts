@@ -1,8 +1,8 @@
-import { DatabaseSync } from 'node:sqlite';
 import { storedEvent } from '../../src/store/stored-event.ts';
 import { foldPost } from '../../src/subjects/fold-post.ts';
 import { countVotes, type PostState } from '../../src/subjects/post-state.ts';
 import type { Event } from '../../src/words.ts';
+import type { TrialStore } from './trial-store.ts';
 
 /** The template of the room with cards: the state of a post on one line. */
 export const cardTemplate =
@@ -28,21 +28,16 @@ type StoredRow = Parameters<typeof storedEvent>[0];
  * Compares the cards of a room with the states of the posts in Lookout's store. A post whose destroy was missed may be
  * shown as absent, if `inApi`, the ids of the posts that the API lists, has none of it.
  */
-export function judgeCards(
-  store: string,
+export async function judgeCards(
+  store: TrialStore,
   address: string,
   { messages, inApi }: { readonly messages: readonly CardMessage[]; readonly inApi: ReadonlySet<string> },
-): CardsVerdict {
-  const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
-  const events = (database.prepare('select * from events order by id').all() as unknown as StoredRow[]).map(
-    storedEvent,
+): Promise<CardsVerdict> {
+  const events = (await store.all<StoredRow>('select * from events order by id')).map(storedEvent);
+  const reported = await store.all<{ readonly subject: string; readonly state: string }>(
+    `select d.subject, d.state from deliveries d join rooms r on r.id = d.room_id
+     where r.address = '${address}' and d.state <> 'dead'`,
   );
-  const reported = database
-    .prepare(
-      `select d.subject, d.state from deliveries d join rooms r on r.id = d.room_id where r.address = ? and d.state <> 'dead'`,
-    )
-    .all(address) as { subject: string; state: string }[];
-  database.close();
 
   const bySubject = Map.groupBy(events, ({ subject }) => subject);
   const lost: string[] = [];

@@ -1,10 +1,10 @@
-import { DatabaseSync } from 'node:sqlite';
 import type { EventObject, SentType } from '../../src/words.ts';
 import { complaints, type Expected, expectationOf, type Shown } from '../e2e/support/oracle.ts';
 import type { WireEvent } from '../e2e/support/rails-server.ts';
 import type { Recorded } from '../e2e/support/recorder.ts';
 import { leapMs, realTime, realTimeIfNeverSet, speed } from './fast-clock.ts';
 import type { TrialKind } from './stage-rooms.ts';
+import type { TrialStore } from './trial-store.ts';
 
 /**
  * Returns the output of a trial's `mark.hbs`. A create is identified only by its id, because a fetched row has fewer
@@ -41,8 +41,7 @@ export interface Evidence {
   readonly emittedAt: ReadonlyMap<string, number>;
   /** Creates of rows that the API lists at the end. */
   readonly listed: readonly WireEvent[];
-  /** Lookout's database. */
-  readonly store: string;
+  readonly store: TrialStore;
   readonly rooms: readonly JudgedRoom[];
   readonly unreadable: readonly string[];
 }
@@ -95,15 +94,14 @@ function timesOf(epoch: number, { from_at, until_at }: GapRow): readonly (readon
 }
 
 /** Compares the emitted events with the content of each room. Pure except for reading the store. */
-export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms, unreadable }: Evidence): Verdict {
-  const database = new DatabaseSync(store, { readOnly: true, timeout: 5_000 });
-  const all = <T>(query: string) => database.prepare(query).all() as T[];
-  const stored = all<StoredRow>(
+export async function judge(evidence: Evidence): Promise<Verdict> {
+  const { kind, epoch, recorded, emittedAt, listed, store, rooms, unreadable } = evidence;
+  const stored = await store.all<StoredRow>(
     `select e.id, class, type, object, received_at, origin, min(first_attempt_at) as worked_on_at
      from events e left join deliveries d on d.event_id = e.id group by e.id order by e.id`,
   );
-  const gaps = all<GapRow>('select from_at, until_at from gaps');
-  const settled = all<{
+  const gaps = await store.all<GapRow>('select from_at, until_at from gaps');
+  const settled = await store.all<{
     address: string;
     event_id: number;
     state: string;
@@ -116,7 +114,6 @@ export function judge({ kind, epoch, recorded, emittedAt, listed, store, rooms, 
      join rooms r on r.id = d.room_id left join messages m on m.id = d.message_id
      left join sends s on s.message_id = m.id and s.state = 'dead' and d.state = 'dead'`,
   );
-  database.close();
 
   const wires = stored.map(
     ({ class: event_class, type: event_type, object }): WireEvent => ({

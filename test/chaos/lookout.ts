@@ -1,18 +1,46 @@
 /**
  * `node lookout.ts <configuration> <epoch> <leaps> [switch]`: runs Lookout as `lookout run` does, but with a faster
  * clock, which the file `leaps` can set, and without one of its safeguards if a switch is named. Ends at SIGTERM, and
- * reloads at SIGHUP.
+ * reloads at SIGHUP. Among several processes two variables tell it apart: CHAOS_PROXY, through which its requests leave, and
+ * CHAOS_CLOCK, a file like `leaps` for the clock of its machine.
  */
-import { type App, startApp } from '../../src/app/start-app.ts';
+import type { App } from '../../src/app/start-app.ts';
 import { extensions } from '../../src/command-line/extensions.ts';
+import { takeTurns, type WaitForLease, waitForLease } from '../../src/command-line/take-turns.ts';
+import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLog } from '../../src/log.ts';
-import { createFastClock, leapsIn } from './fast-clock.ts';
-import { type Switch, safeguardsWithout } from './switches.ts';
+import { systemClock } from '../../src/time/clock.ts';
+import { createFastClock, leapMs, leapsIn } from './fast-clock.ts';
+import { leaseWithout, type Switch, safeguardsWithout } from './switches.ts';
 
 const [file = '', epoch = '', leaps = '', without] = process.argv.slice(2);
+const leftOut = (without as Switch | undefined) ?? null;
+const { CHAOS_PROXY: proxy, CHAOS_CLOCK: machine } = process.env;
 const { config, problems } = loadConfig(file, process.env, extensions);
 if (config === null) throw new Error(JSON.stringify(problems));
+
+/** Lets requests leave through the proxy, which otherwise nothing does on loopback. */
+function observed(config: Config): Config {
+  if (proxy === undefined) return config;
+  const way = { url: new URL(proxy), from: 'HTTP_PROXY' } as const;
+  const proxyFor = ({ protocol }: URL) => (protocol === 'http:' ? way : null);
+  return { ...config, network: { ...config.network, proxies: { all: [], proxyFor } } };
+}
+
+const leapsOfMachine = machine === undefined ? () => 0 : leapsIn(machine);
+let leaseEpoch = 0;
+
+/** The lease is of real time, by the server's clock; all that works under it is faster. */
+const waitForFastLease: WaitForLease = async (options, signal) => {
+  const clock = { ...systemClock, now: () => Date.now() + leapsOfMachine() * leapMs };
+  const lease = await waitForLease({ ...options, clock }, signal);
+  if (lease === null) return null;
+  leaseEpoch = lease.epoch;
+  console.error(`--- holds the lease ${leaseEpoch}`);
+  return { ...leaseWithout(leftOut, lease), clock: createFastClock(Number(epoch), leapsIn(leaps), lease.clock.now) };
+};
+
 let app: App | null = null;
 const log = createLog({
   write: (line) => process.stderr.write(line),
@@ -23,21 +51,31 @@ const log = createLog({
 });
 // Registered first: one that comes during the start does nothing, as with `lookout run`.
 process.on('SIGHUP', () => void app?.reloader?.reload('SIGHUP'));
-app = await startApp({
-  config,
-  clock: createFastClock(Number(epoch), leapsIn(leaps)),
-  log,
-  logLevel: log,
-  readConfig: () => loadConfig(file, process.env, extensions),
-  write: async () => {},
-  color: false,
-  columns: null,
-  input: null,
-  version: 'chaos',
-  ...extensions,
-  safeguards: safeguardsWithout((without as Switch | undefined) ?? null),
-});
-process.once('SIGTERM', async () => {
-  await app?.stop(1_000);
-  process.exit(0);
-});
+const stopping = new AbortController();
+process.once('SIGTERM', () => stopping.abort());
+const ended = await takeTurns(
+  {
+    config: observed(config),
+    clock: createFastClock(Number(epoch), leapsIn(leaps)),
+    log,
+    logLevel: log,
+    readConfig: () => loadConfig(file, process.env, extensions),
+    write: async () => {},
+    color: false,
+    columns: null,
+    input: null,
+    version: 'chaos',
+    ...extensions,
+    safeguards: safeguardsWithout(leftOut),
+  },
+  {
+    signal: stopping.signal,
+    onTurn(now) {
+      app = now;
+      if (now !== null && leaseEpoch > 0) console.error(`--- works with the lease ${leaseEpoch}`);
+    },
+    waitForLease: waitForFastLease,
+  },
+);
+await ended.app?.stop(1_000);
+process.exit(ended.code);

@@ -1,12 +1,14 @@
 /** `npm run chaos`: injects faults at random instants, and then checks if anything was lost, duplicated or out of order. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { requireServers } from '../e2e/support/needs.ts';
+import { postgresPrograms } from '../support/postgres/server.ts';
 import { createMatrixDoubles } from './matrix-double.ts';
 import { startMatrixSynapse } from './matrix-synapse.ts';
 import { type TrialKind, trialKinds } from './stage-rooms.ts';
 import { type Switch, switches } from './switches.ts';
 import { tableOf } from './table.ts';
-import { isFailure, runTrial, type Trial } from './trial.ts';
+import { complaintsOf, isFailure, runTrial, type Trial } from './trial.ts';
+import { startTrialDatabases } from './trial-store.ts';
 
 const usage = `Usage: npm run chaos [-- <options>]
 
@@ -16,11 +18,13 @@ Kills, cuts and refuses at random instants, then checks if anything was lost, se
   --trials <number>    so many trials (100)
   --seed <number>      the seed of all that is random (1)
   --synapse            a real homeserver, with an encrypted room among the rooms
+  --postgres           several processes with one database on a real PostgreSQL server, and faults of theirs
+  --processes <number> so many of them (3)
   --only <trial>       that trial alone
   --until-failure      ends with the first trial that failed
   --without <name>     leaves a safeguard out, so that trials must fail: ${switches.join(', ')}
 
-It needs Ruby with Rails' Action Cable, and with --synapse Synapse: bash .ci/install-servers
+It needs Ruby with Rails' Action Cable, and with --synapse Synapse, with --postgres a server: bash .ci/install-servers
 `;
 
 /** Reads the command line; exits with 2 and the usage if it is wrong. */
@@ -40,6 +44,8 @@ const { values } = readArguments({
     trials: { type: 'string', default: '100' },
     seed: { type: 'string', default: '1' },
     synapse: { type: 'boolean', default: false },
+    postgres: { type: 'boolean', default: false },
+    processes: { type: 'string', default: '3' },
     without: { type: 'string' },
     only: { type: 'string' },
     'until-failure': { type: 'boolean', default: false },
@@ -62,12 +68,14 @@ if (without !== null && !switches.includes(without)) {
 const seed = Number(values.seed);
 const only = values.only === undefined ? null : Number(values.only);
 const last = only ?? Number(values.trials);
-if (![seed, last].every(Number.isSafeInteger)) {
-  console.error('--trials, --seed and --only take whole numbers');
+const processes = Number(values.processes);
+if (![seed, last, processes].every(Number.isSafeInteger)) {
+  console.error('--trials, --seed, --only and --processes take whole numbers');
   process.exit(2);
 }
 try {
   requireServers({ needsSynapse: values.synapse });
+  if (values.postgres) postgresPrograms();
 } catch (error) {
   console.error((error as Error).message);
   process.exit(2);
@@ -80,20 +88,25 @@ let next = only ?? 1;
 
 /** Runs one trial after the other; two of these keep two cores busy. */
 async function work(kind: TrialKind): Promise<void> {
+  const databases = values.postgres ? await startTrialDatabases() : null;
+  const several = databases === null ? null : { databases, processes };
   const matrixSides = values.synapse ? await startMatrixSynapse() : createMatrixDoubles();
   while (next <= last && !(values['until-failure'] && trials.some(isFailure))) {
     const number = next++;
-    const trial = await runTrial({ kind, number, seed: (seed * 1_000_003 + number) >>> 0, without, matrixSides });
+    const options = { kind, without, matrixSides, several };
+    const trial = await runTrial({ ...options, number, seed: (seed * 1_000_003 + number) >>> 0 });
     trials.push(trial);
-    const { lost, duplicated, outOfOrder, dead, unreadable, events, tookMs, directory } = trial;
-    const wrong = [...lost, ...duplicated.map((text) => `twice: ${text}`), ...outOfOrder, ...dead, ...unreadable];
+    const { events, tookMs, directory } = trial;
+    const wrong = complaintsOf(trial);
     const said = wrong.length === 0 ? 'good' : `${wrong.length} wrong, kept in ${directory}`;
     console.error(`trial ${number}: ${events} events, ${said} (${(tookMs / 1_000).toFixed(1)} s)`);
     for (const text of wrong.slice(0, 5)) console.error(`  ${text}`);
   }
   await matrixSides.stop();
+  await databases?.stop();
 }
 // A flood keeps both cores busy by itself.
 await Promise.all(kind === 'flood' ? [work(kind)] : [work(kind), work(kind)]);
-console.log(tableOf(trials, { kind, seed, without, homeserver: values.synapse ? 'Synapse' : 'double' }));
+const homeserver = values.synapse ? 'Synapse' : 'double';
+console.log(tableOf(trials, { kind, seed, without, homeserver, processes: values.postgres ? processes : null }));
 process.exit(trials.some(isFailure) ? 1 : 0);

@@ -12,11 +12,13 @@ import { speed } from './fast-clock.ts';
 import { markTemplate } from './judge.ts';
 import { cardTemplate } from './judge-cards.ts';
 import { type LookoutProcess, startLookoutProcess } from './lookout-process.ts';
+import { type Machines, startMachines } from './machines.ts';
 import type { MatrixSide, MatrixSides } from './matrix.ts';
 import { type SourceProxy, startSourceProxy } from './source-proxy.ts';
 import { roomsOf, type StageRoom, type TrialKind } from './stage-rooms.ts';
 import type { Switch } from './switches.ts';
 import { createTrialClocks, type TrialClocks } from './trial-clocks.ts';
+import { sqliteStore, type TrialDatabase, type TrialDatabases, type TrialStore } from './trial-store.ts';
 import { withinTime } from './within-time.ts';
 
 /** Lookout and everything around it in one trial. */
@@ -24,8 +26,7 @@ export interface Stage {
   /** Start of the trial, Unix milliseconds; Lookout's clock starts there. */
   readonly epoch: number;
   readonly directory: string;
-  /** Lookout's database. */
-  readonly store: string;
+  readonly store: TrialStore;
   /** Lookout's log lines and the faults, each with the seconds since the start of the trial. */
   readonly said: string[];
   say(line: string): void;
@@ -41,6 +42,8 @@ export interface Stage {
   readonly cards: string;
   readonly matrix: MatrixSide;
   readonly lookout: LookoutProcess;
+  /** Its processes, if it has several, and their database; null: one process with SQLite. */
+  readonly several: { readonly machines: Machines; readonly database: TrialDatabase } | null;
   /** Writes another configuration, in which nothing that is judged is another one, and makes Lookout read it. */
   reload(random: Random): Promise<void>;
   stop(): Promise<void>;
@@ -48,7 +51,15 @@ export interface Stage {
 
 const key = 'chaos-key';
 
-export async function openStage(kind: TrialKind, matrixSides: MatrixSides, without: Switch | null): Promise<Stage> {
+export interface StageOptions {
+  readonly kind: TrialKind;
+  readonly matrixSides: MatrixSides;
+  readonly without: Switch | null;
+  /** Null: one process with SQLite. */
+  readonly several: { readonly databases: TrialDatabases; readonly processes: number } | null;
+}
+
+export async function openStage({ kind, matrixSides, without, several }: StageOptions): Promise<Stage> {
   const plans = roomsOf(kind, matrixSides);
   const onMatrix = (encrypted: boolean) =>
     plans.filter(({ platform, isEncrypted = false }) => platform === 'matrix' && isEncrypted === encrypted);
@@ -83,7 +94,7 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
       key,
       ...(without !== 'backfill' && { api: api.url, backfill: { digest_after: '30d' } }),
     },
-    store: 'sqlite:lookout.db',
+    store: several === null ? 'sqlite:lookout.db' : `\${LOOKOUT_STORE}`,
     // A greeting is not an event, and the judge knows events.
     greet: 'off',
     chats: {
@@ -105,12 +116,17 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
   await writeFile(file, JSON.stringify(configuration, null, 2), { mode: 0o600 });
   const said: string[] = [];
   const say = (line: string) => void said.push(`${((Date.now() - epoch) / 1_000).toFixed(2)} ${line}`);
-  const lookout = startLookoutProcess({
+  const run = {
     directory,
     args: ['config.yaml', String(epoch), leaps, ...(without === null ? [] : [without])],
     env: () => ({ MATRIX_TOKEN: matrix.token }),
-    onLine: say,
-  });
+  };
+  const database = (await several?.databases.open()) ?? null;
+  const machines =
+    several === null || database === null
+      ? null
+      : await startMachines({ ...run, count: several.processes, database, say });
+  const lookout = machines ?? startLookoutProcess({ ...run, onLine: say });
   /** Puts a file in the place of the configuration, as editors do, and makes Lookout read it. */
   const configure = async (text: string) => {
     await writeFile(`${file}.new`, text, { mode: 0o600 });
@@ -120,7 +136,7 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
   return {
     epoch,
     directory,
-    store: join(directory, 'lookout.db'),
+    store: database ?? sqliteStore(join(directory, 'lookout.db')),
     said,
     say,
     clocks,
@@ -133,6 +149,7 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
     cards,
     matrix,
     lookout,
+    several: machines === null || database === null ? null : { machines, database },
     async reload(random) {
       if (random.chance(15)) {
         await configure('{ "source": ');
@@ -145,6 +162,7 @@ export async function openStage(kind: TrialKind, matrixSides: MatrixSides, witho
       clocks.stop();
       recorder.stop();
       await lookout.end('SIGKILL');
+      await machines?.stop();
       const servers = [proxy, rails, discord, matrix, api];
       await withinTime('stopping the servers', 10_000, Promise.all(servers.map((server) => server.stop())));
     },

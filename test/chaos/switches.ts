@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Safeguards, safeguards } from '../../src/app/safeguards.ts';
 import { decide } from '../../src/outbox/rules/decide.ts';
+import type { Lease } from '../../src/store/postgres/lease.ts';
 
-/** The safeguards that can be left out. `backfill` is not a part of the code: the configuration does not name the API. */
+/**
+ * The safeguards that can be left out. `backfill` is not a part of the code: the configuration does not name the API. Those of
+ * the lease are in `leaseWithout`.
+ */
 const without = {
   identify: { identify: () => ({ key: randomBytes(8).toString('hex'), forgetAfterMs: null }) },
   inOrder: { inOrder: (waiting) => [...waiting].sort((a, b) => a.arrival - b.arrival) },
@@ -20,6 +24,9 @@ const without = {
     },
   },
   backfill: {},
+  fence: {},
+  epoch: {},
+  lastLook: {},
 } satisfies Record<string, Partial<Safeguards>>;
 
 export type Switch = keyof typeof without;
@@ -29,4 +36,16 @@ export const switches = Object.keys(without) as Switch[];
 /** Returns Lookout's safeguards without one. */
 export function safeguardsWithout(name: Switch | null): Safeguards {
   return name === null ? safeguards : { ...safeguards, ...without[name] };
+}
+
+/** Returns a lease without one of the safeguards around it. */
+export function leaseWithout(name: Switch | null, lease: Lease): Lease {
+  const begin: Lease['begin'] = async (connection) => void (await connection.query('begin'));
+  const isHeld = () => true;
+  // `fence`: a process that had the lease once works on.
+  if (name === 'fence') return { ...lease, begin, isHeld, lost: new Promise(() => {}) };
+  // `epoch`: a transaction is not refused.
+  if (name === 'epoch') return { ...lease, begin };
+  // `lastLook`: a request leaves without a look at the lease.
+  return name === 'lastLook' ? { ...lease, isHeld } : lease;
 }

@@ -14,7 +14,7 @@ export interface TrialClocks {
    * 0 the second time.
    */
   letTimePass(): number;
-  /** Sets Lookout's clock back by a leap, or right again. */
+  /** Sets Lookout's clock back by a leap, or right again. With a store of its own clock nothing may depend on it. */
   setLookout(to: 'back' | 'right'): void;
   /** Ends the trial: no clock is set any more. */
   stop(): void;

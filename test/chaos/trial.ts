@@ -1,6 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openOutboxFile } from '../e2e/support/outbox-file.ts';
 import { createRandom } from '../e2e/support/random.ts';
 import { waitUntil } from '../e2e/support/wait-until.ts';
 import { createEmission, type Emission } from './emission.ts';
@@ -8,10 +7,8 @@ import { createInjection } from './injection.ts';
 import { judge, type Verdict } from './judge.ts';
 import { judgeCards } from './judge-cards.ts';
 import { judgedRooms, shownCards } from './judged-rooms.ts';
-import type { MatrixSides } from './matrix.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, type Stage, type StageOptions } from './stage.ts';
 import type { TrialKind } from './stage-rooms.ts';
-import type { Switch } from './switches.ts';
 import { withinTime } from './within-time.ts';
 
 /** The load of a trial and its time limits. */
@@ -20,25 +17,47 @@ interface Course {
   readonly emittingMs: number;
   /** Time after the last fault until everything must be shown, ms of real time. */
   readonly settlingMs: number;
+  /** Smallest number of faults. */
+  readonly fewest: number;
   emit(emission: Emission, forMs: number): Promise<void>;
 }
 
 const courses: Readonly<Record<TrialKind, Course>> = {
-  faults: { emittingMs: 4_000, settlingMs: 30_000, emit: (emission, forMs) => emission.run(forMs) },
+  faults: { emittingMs: 4_000, settlingMs: 30_000, fewest: 3, emit: (emission, forMs) => emission.run(forMs, 60) },
   flood: {
     emittingMs: 8_000,
     // Ends as soon as nothing is left: 30 to 140 s, by the faults and the disk.
     settlingMs: 240_000,
+    fewest: 3,
     emit: (emission, forMs) => emission.flood({ bursts: 2, events: 2_000, forMs }),
   },
 };
 
-export interface TrialOptions {
-  readonly kind: TrialKind;
+/** With several processes: a lease is of real time, so that a takeover takes longer than all of a trial of one process. */
+const severalCourse: Course = {
+  emittingMs: 20_000,
+  settlingMs: 60_000,
+  fewest: 4,
+  emit: (emission, forMs) => emission.run(forMs, 300),
+};
+
+export interface TrialOptions extends StageOptions {
   readonly number: number;
   readonly seed: number;
-  readonly without: Switch | null;
-  readonly matrixSides: MatrixSides;
+}
+
+/** The facts about several processes. */
+export interface SeveralVerdict {
+  /** Requests that left a process while another one had the lease. */
+  readonly withoutLease: readonly string[];
+  /** See `Takeovers`, ms. */
+  readonly plain: readonly number[];
+  readonly disturbed: readonly number[];
+  readonly unexplained: number;
+  /** Number of changes of hands. */
+  readonly handOvers: number;
+  /** Number of times that a process ended by itself. */
+  readonly ownEnds: number;
 }
 
 export interface Trial extends Verdict {
@@ -46,6 +65,8 @@ export interface Trial extends Verdict {
   readonly seed: number;
   /** Number of injected faults of each kind. */
   readonly faults: ReadonlyMap<string, number>;
+  /** Null: one process with SQLite. */
+  readonly several: SeveralVerdict | null;
   readonly tookMs: number;
   /** The folder with the log and the store of a failed trial; null for a good one. */
   readonly directory: string | null;
@@ -55,17 +76,18 @@ export interface Trial extends Verdict {
  * Runs Lookout between a real Action Cable server, a homeserver and doubles, with faults at random instants, and judges
  * the content of the rooms.
  */
-export async function runTrial({ kind, number, seed, without, matrixSides }: TrialOptions): Promise<Trial> {
+export async function runTrial({ number, seed, ...options }: TrialOptions): Promise<Trial> {
   const started = performance.now();
-  const stage = await openStage(kind, matrixSides, without);
+  const stage = await openStage(options);
   const { directory, said } = stage;
   try {
-    const { verdict, faults } = await play(stage, kind, seed);
-    const failed = isFailure(verdict);
-    if (failed) await writeFile(join(directory, 'log'), said.join('\n'));
+    const { verdict, faults } = await play(stage, options.kind, seed);
+    const several = await severalVerdict(stage);
+    const failed = isFailure({ ...verdict, several });
+    if (failed) await keep(stage);
     else await rm(directory, { recursive: true, force: true });
     const tookMs = performance.now() - started;
-    return { ...verdict, number, seed, faults, tookMs, directory: failed ? directory : null };
+    return { ...verdict, several, number, seed, faults, tookMs, directory: failed ? directory : null };
   } catch (error) {
     await writeFile(join(directory, 'log'), said.join('\n'));
     throw new Error(`trial ${number} (seed ${seed}, kept in ${directory}) could not be ended`, { cause: error });
@@ -75,7 +97,7 @@ export async function runTrial({ kind, number, seed, without, matrixSides }: Tri
 }
 
 async function play(stage: Stage, kind: TrialKind, seed: number) {
-  const { emittingMs, settlingMs, emit } = courses[kind];
+  const { emittingMs, settlingMs, fewest, emit } = stage.several === null ? courses[kind] : severalCourse;
   const { epoch, store, recorder, rails, matrix, lookout } = stage;
   const random = createRandom(seed);
   const emission = createEmission(stage, random);
@@ -83,7 +105,7 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
   const verdict = async () => {
     const rooms = await judgedRooms(stage, injection);
     const { recorded } = recorder;
-    const judged = judge({
+    const judged = await judge({
       kind,
       epoch,
       recorded,
@@ -93,7 +115,7 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
       rooms,
       unreadable: (await Promise.all(matrix.encrypted.map((room) => matrix.unreadable(room)))).flat(),
     });
-    const cards = judgeCards(store, `discord:${stage.cards}`, {
+    const cards = await judgeCards(store, `discord:${stage.cards}`, {
       messages: shownCards(stage),
       inApi: new Set(stage.api.tables.posts.map(({ id }) => String(id))),
     });
@@ -105,16 +127,15 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
   };
 
   // No promise holds before it is stored that the source is subscribed.
-  const isListening = () => openOutboxFile(store).listens();
-  const subscribed = async () => ((await rails.health()).subscriptions === 2 && isListening() ? true : undefined);
+  const subscribed = async () =>
+    (await rails.health()).subscriptions === 2 && (await store.listens()) ? true : undefined;
   const describe = () => stage.said.slice(-5);
-  await waitUntil('both subscribed', subscribed, { timeoutMs: 20_000, everyMs: 50, describe });
-  const busy = Promise.all([emit(emission, emittingMs), injection.run(emittingMs)]);
+  await waitUntil('both subscribed', subscribed, { timeoutMs: 60_000, everyMs: 50, describe });
+  const busy = Promise.all([emit(emission, emittingMs), injection.run(emittingMs, fewest)]);
   await withinTime('emitting and injecting faults', 60_000 + emittingMs, busy);
-  const outbox = openOutboxFile(store);
   const isOver = async () => {
     try {
-      return outbox.unsettled() === 0 && (await verdict()).lost.length === 0 ? true : undefined;
+      return (await store.unsettled()) === 0 && (await verdict()).lost.length === 0 ? true : undefined;
     } catch {
       // A store whose owner was killed cannot be read before Lookout has opened it again.
       return undefined;
@@ -126,7 +147,38 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
   return { verdict: await verdict(), faults: injection.counts };
 }
 
+async function severalVerdict({ several }: Stage): Promise<SeveralVerdict | null> {
+  if (several === null) return null;
+  const { machines, database } = several;
+  const { plain, disturbed, unexplained } = machines.takeovers;
+  return {
+    withoutLease: await machines.leftWithoutLease(),
+    ...{ plain, disturbed, unexplained: unexplained() },
+    handOvers: (await database.handOvers()).length,
+    ownEnds: machines.ownEnds(),
+  };
+}
+
+/** Writes the log and, if it is not a file there, the database into the folder of the trial. */
+async function keep({ directory, said, several }: Stage): Promise<void> {
+  await writeFile(join(directory, 'log'), said.join('\n'));
+  if (several === null) return;
+  for (const table of ['events', 'gaps', 'rooms', 'deliveries', 'messages', 'sends', 'cards', 'hand_overs'])
+    await writeFile(
+      join(directory, `${table}.json`),
+      JSON.stringify(await several.database.all(`select * from ${table}`)),
+    );
+}
+
+/** Returns everything by which a trial broke a promise. */
+export function complaintsOf(trial: Pick<Trial, keyof Verdict | 'several'>): readonly string[] {
+  const { lost, duplicated, outOfOrder, dead, unreadable, several } = trial;
+  const twice = duplicated.map((text) => `twice: ${text}`);
+  const without = (several?.withoutLease ?? []).map((text) => `without the lease: ${text}`);
+  return [...lost, ...twice, ...outOfOrder, ...dead, ...unreadable, ...without];
+}
+
 /** Returns true if a promise was broken. */
-export function isFailure({ lost, duplicated, outOfOrder, dead, unreadable }: Verdict): boolean {
-  return [lost, duplicated, outOfOrder, dead, unreadable].some((list) => list.length > 0);
+export function isFailure(trial: Pick<Trial, keyof Verdict | 'several'>): boolean {
+  return complaintsOf(trial).length > 0;
 }

@@ -27,7 +27,7 @@ export interface PostgresServer {
 }
 
 /** Returns the folder of the server's programs. Throws with the command that installs them. */
-function postgresPrograms(): string {
+export function postgresPrograms(): string {
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   const found = versions.map((version) => join(debian, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')));
   const bin = process.env.LOOKOUT_POSTGRES_BIN ?? found;
