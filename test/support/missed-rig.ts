@@ -32,6 +32,8 @@ export interface MissedRig {
     readonly isSubscribed?: boolean;
     readonly hasApi?: boolean;
   }): Promise<void>;
+  /** The source confirms the subscription of a process that was started without. */
+  subscribe(): void;
   /** The source sends something. */
   frame(): void;
   /** Lets time pass, with a frame every three seconds. */
@@ -92,8 +94,7 @@ export async function createMissedRig(): Promise<MissedRig> {
       },
     });
     if (!isSubscribed) return;
-    heardUntil = clock.now();
-    missed.beforeStart();
+    rig.subscribe();
     await clock.advance(0);
   }
 
@@ -112,6 +113,10 @@ export async function createMissedRig(): Promise<MissedRig> {
     },
     get pipeline() {
       return now().pipeline;
+    },
+    subscribe() {
+      heardUntil = clock.now();
+      now().missed.beforeStart();
     },
     frame() {
       heardUntil = clock.now();

@@ -40,6 +40,8 @@ interface Before {
   readonly downtime: Missed | null;
   /** Start of the gaps that an earlier process left open, Unix milliseconds; null: none are. */
   readonly leftOpen: number | null;
+  /** Time by which the wall clock was ahead of the monotonic one when this was read, ms. */
+  readonly ahead: number;
 }
 
 /** Creates the gap recovery. It fetches missed events only if the configuration names the API. */
@@ -49,7 +51,8 @@ export async function createGapRecovery(options: GapRecoveryOptions): Promise<Ga
   const now = clock.now();
   const heard = await heardUntil(db, name, now);
   const leftOpen = await openSince(db, name, { now, maxAgeMs });
-  return new GapRecovery(options, { downtime: downtimeOf(heard, now - maxAgeMs), leftOpen });
+  const ahead = now - clock.monotonic();
+  return new GapRecovery(options, { downtime: downtimeOf(heard, now - maxAgeMs), leftOpen, ahead });
 }
 
 /** Returns the time in which Lookout did not run. `oldest`: where it begins at most, Unix milliseconds. */
@@ -128,9 +131,13 @@ export class GapRecovery {
 
   /** Called before the first connection: the time when Lookout did not run is a gap. */
   beforeStart(): void {
-    if (this.#before.downtime !== null) this.gap(this.#before.downtime);
+    const { downtime, ahead } = this.#before;
+    const { clock } = this.#options;
+    // If the clock was set back since the start, the gap keeps its length, and so begins earlier by the clock of now.
+    const setBackMs = Math.max(0, ahead - (clock.now() - clock.monotonic()));
+    if (downtime !== null) this.gap({ ...downtime, from: downtime.from - setBackMs });
     // Record this now: if the process dies before the first event, the next start must know that a gap is possible.
-    void this.#writer.mark(this.#options.clock.now());
+    void this.#writer.mark(clock.now());
   }
 
   /** Called when the source sends events again, after it may have missed some since `from`, Unix milliseconds. */

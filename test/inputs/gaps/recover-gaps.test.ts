@@ -232,6 +232,19 @@ describe('a clock that is set', () => {
     expect(await mark()).toBeLessThanOrEqual(rig.clock.now());
   });
 
+  it('back between a start and the subscription: the gap is as long as it was', async () => {
+    await rig.start();
+    await rig.listen(minute);
+    const stoppedAt = rig.clock.now();
+    await rig.stop();
+    await rig.clock.advance(minute);
+    await rig.start({ isSubscribed: false });
+    rig.clock.set(-14 * minute);
+    rig.subscribe();
+    await rig.clock.advance(0);
+    expect(await spans()).toEqual([[stoppedAt - 14 * minute - margin, rig.clock.now()]]);
+  });
+
   it('forward while Lookout does not run: the gap is longer, not shorter', async () => {
     await rig.start();
     await rig.listen(minute);
