@@ -23,6 +23,7 @@ export function findConfig(named: string | undefined, folder: Folder): FoundConf
     outcome: 'missing',
     message:
       `no configuration found: neither ${own} nor ${example} is in ${folder.path}. ` +
-      `Go to its folder, name it with \`-c <file>\`, or copy ${folder.shippedExample} to ${own}.`,
+      `Go to its folder, name it with \`-c <file>\`, or make one: \`lookout init\` asks a few questions for it, ` +
+      `and ${folder.shippedExample} is one to copy.`,
   };
 }

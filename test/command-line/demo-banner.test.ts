@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { demoBanner } from '../../src/command-line/run-command.ts';
+import { demoBanner } from '../../src/command-line/demo-banner.ts';
 import { read } from '../config/config-files.ts';
 
 const bannerOf = (text: string, isCheckout?: boolean) => {
@@ -23,6 +23,10 @@ it('the banner of the demo says that nothing leaves the terminal only where that
 
 it('the banner of the demo names the commands as they are typed in a checkout and after an installation', () => {
   const demo = `source: { url: demo }\nstore: memory\nrooms: { smoke: "console:smoke" }\n${rest}`;
-  expect(bannerOf(demo)).toMatch(/2\. npx lookout check {5}reports .*\n.*3\. npm start {13}runs /);
-  expect(bannerOf(demo, false)).toMatch(/2\. lookout check {9}reports .*\n.*3\. lookout run {11}runs /);
+  expect(bannerOf(demo)).toMatch(
+    /1\. npx lookout init {6}asks .*\n.*2\. npx lookout check {5}reports .*\n.*3\. npm start {13}runs /,
+  );
+  expect(bannerOf(demo, false)).toMatch(
+    /1\. lookout init {10}asks .*\n.*2\. lookout check {9}reports .*\n.*3\. lookout run {11}runs /,
+  );
 });
