@@ -28,7 +28,9 @@ export type Asked = ControlAnswer | { readonly outcome: 'unreachable'; readonly 
 /** Asks the Lookout that runs on the store of a configuration. */
 export async function askRunning({ file, store }: Named, question: Question): Promise<Asked> {
   if (store.kind === 'memory')
-    return unreachable(`${file}: \`store: memory\` has no file, beside which a running Lookout could be reached: write store: sqlite:lookout.db`);
+    return unreachable(
+      `${file}: \`store: memory\` has no file, beside which a running Lookout could be reached: write store: sqlite:lookout.db`,
+    );
   const short = shortPath(socketPathOf(controlFileOf({ file, store })));
   try {
     const response = await answerOf(short.path, question);

@@ -94,6 +94,8 @@ it('answers the command line until it ends, and says so afterwards', async () =>
   const { code, err } = await run('reload');
   expect([code, err]).toEqual([
     1,
-    expect.stringMatching(/^no Lookout runs on this store: .*lookout\.db \(of config\.yaml\): `lookout run` starts it\n$/),
+    expect.stringMatching(
+      /^no Lookout runs on this store: .*lookout\.db \(of config\.yaml\): `lookout run` starts it\n$/,
+    ),
   ]);
 });
