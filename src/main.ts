@@ -15,6 +15,7 @@ import { addHub } from './command-line/hub-command.ts';
 import { addInit } from './command-line/init/init-command.ts';
 import { addLogLevel } from './command-line/log-level-command.ts';
 import { addLogin } from './command-line/login-command.ts';
+import { addMigrate } from './command-line/migrate-command.ts';
 import { addMutes } from './command-line/mutes-command.ts';
 import { npmMistake } from './command-line/npm-mistake.ts';
 import { addOutbox } from './command-line/outbox-command.ts';
@@ -116,6 +117,7 @@ async function execute(
     addReload,
     addPlatformTools,
     addBackup,
+    addMigrate,
     addDoctor,
   ];
   for (const add of commands) add(program, line);

@@ -35,12 +35,11 @@ export function createOutageWatch({
   readonly clock: Clock;
 }): OutageWatch {
   let cancel: (() => void) | null = null;
-  /** The operators' last word may be that it is away: from this process, or from the one before. */
-  let doubts = true;
+  let isTold = false;
   let lost: (Outage & { readonly isRejected: boolean }) | null = null;
 
   const say = (text: string) => {
-    doubts = true;
+    isTold = true;
     tell('away', text, 'source');
   };
 
@@ -72,8 +71,8 @@ export function createOutageWatch({
           cancel?.();
           cancel = null;
           lost = null;
-          if (doubts) tell('back', `${name} is connected again.`, { corrects: 'source' });
-          doubts = false;
+          if (isTold) tell('back', `${name} is connected again.`, 'source');
+          isTold = false;
           onHeard?.();
           return;
         case 'idle':

@@ -12,6 +12,15 @@ const ANSWER_MS = 10_000;
  * transaction would otherwise keep its locks, and nothing could take over from it.
  */
 const IDLE_IN_TRANSACTION_MS = 3_000;
+
+/** Limits of a connection, ms; 0: none. */
+export interface Limits {
+  readonly answerMs: number;
+  readonly idleInTransactionMs: number;
+}
+
+const usual: Limits = { answerMs: ANSWER_MS, idleInTransactionMs: IDLE_IN_TRANSACTION_MS };
+
 /** Largest number of statements that have a name on the server; the same few hundred are used again and again. */
 const MOST_NAMED = 500;
 /** int8 and numeric: the server sends them as texts, because they may exceed a JavaScript number. Ours never do. */
@@ -31,13 +40,19 @@ export interface Connection {
   query(sql: string, parameters?: readonly unknown[]): Promise<Answer>;
   /** Runs several statements in one step, without parameters. */
   queries(sql: string): Promise<readonly Answer[]>;
+  /** Runs one statement without parameters, whose rows come as lists of values. */
+  rows(sql: string): Promise<readonly (readonly unknown[])[]>;
+  /** Runs a statement of another package, such as a COPY, and returns it. */
+  submit<T extends pg.Submittable>(statement: T): T;
+  /** Ends it at once, with what is under way. */
+  cut(): void;
   /** Closes it in good order. */
   end(): Promise<void>;
 }
 
 /** Connects to the server. Throws if that fails. `purpose` is shown in `pg_stat_activity`. */
-export async function connect(address: PostgresAddress, purpose: string): Promise<Connection> {
-  const client = new pg.Client(settings(address, purpose));
+export async function connect(address: PostgresAddress, purpose: string, limits: Limits = usual): Promise<Connection> {
+  const client = new pg.Client(settings(address, purpose, limits));
   let isBroken = false;
   const breakOff = () => {
     if (isBroken) return;
@@ -77,6 +92,9 @@ export async function connect(address: PostgresAddress, purpose: string): Promis
     },
     query: (sql, parameters = []) => queryOn(sql, parameters),
     queries: (sql) => queryOn(sql, []) as unknown as Promise<readonly Answer[]>,
+    rows: async (sql) => (await client.query<unknown[]>({ text: sql, rowMode: 'array' })).rows,
+    submit: (statement) => client.query(statement),
+    cut: breakOff,
     async end() {
       if (isBroken) return;
       await client.end().catch(() => undefined);
@@ -84,15 +102,15 @@ export async function connect(address: PostgresAddress, purpose: string): Promis
   };
 }
 
-function settings(address: PostgresAddress, purpose: string): pg.ClientConfig {
+function settings(address: PostgresAddress, purpose: string, limits: Limits): pg.ClientConfig {
   const { host, port, user, database, password, ssl } = address;
   return {
     ...{ host, port, user, database, types, ssl, keepAlive: true, application_name: `lookout ${purpose}` },
     ...(password === null ? {} : { password: () => password.reveal() }),
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: ANSWER_MS,
-    statement_timeout: ANSWER_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    query_timeout: limits.answerMs,
+    statement_timeout: limits.answerMs,
+    idle_in_transaction_session_timeout: limits.idleInTransactionMs,
   };
 }
 
@@ -106,6 +124,6 @@ function nameOf(names: Map<string, string>, sql: string): string | undefined {
 }
 
 /** PostgreSQL refuses a NUL in a text (22021), which the name or the reason of a chat may hold. */
-function clean(value: unknown): unknown {
+export function clean<T>(value: T): T | string {
   return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
 }

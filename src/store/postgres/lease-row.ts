@@ -84,10 +84,17 @@ export async function endRow(connection: Connection, { owner, epoch }: Held): Pr
  * Begins a transaction that shares the row of the lease until its end, so that no process can take the lease meanwhile. Returns
  * false if it is not ours any more.
  */
-export async function beginUnder(connection: Connection, { owner, epoch }: Held): Promise<boolean> {
-  const answers = await connection.queries(
-    `begin; select 1 from leases where unit = '${UNIT}' and owner = '${owner}' and epoch = ${epoch}
-       and ends_at > clock_timestamp() for share`,
-  );
+export async function beginUnder(connection: Connection, held: Held): Promise<boolean> {
+  const answers = await connection.queries(`begin; ${sharing(held)}`);
   return answers[1]?.rowCount === 1;
+}
+
+/** The same inside a transaction that began before. */
+export async function shareRow(connection: Connection, held: Held): Promise<boolean> {
+  return (await connection.query(sharing(held))).rowCount === 1;
+}
+
+function sharing({ owner, epoch }: Held): string {
+  return `select 1 from leases where unit = '${UNIT}' and owner = '${owner}' and epoch = ${epoch}
+    and ends_at > clock_timestamp() for share`;
 }

@@ -2,7 +2,7 @@ import { type Clock, sleep } from '../../time/clock.ts';
 import { StoreError } from '../store-errors.ts';
 import type { PostgresAddress } from './address.ts';
 import { type Connection, connect } from './connection.ts';
-import { beginUnder, endRow, type Held, LEASE_MS, renewRow } from './lease-row.ts';
+import { beginUnder, endRow, type Held, LEASE_MS, renewRow, shareRow } from './lease-row.ts';
 
 /** Interval between two renewals, ms. */
 const RENEW_EVERY_MS = 2_000;
@@ -17,7 +17,7 @@ const MARGIN_MS = 500;
 const LARGEST_ERROR_MS = 100;
 
 /** This process lost its lease: another one works, and what this one had under way was not written. */
-class LeaseLostError extends StoreError {
+export class LeaseLostError extends StoreError {
   override readonly name = 'LeaseLostError';
 
   constructor() {
@@ -37,6 +37,8 @@ export interface Lease {
   isHeld(): boolean;
   /** Begins a transaction that is refused if another process holds the lease. Throws `LeaseLostError`. */
   begin(connection: Connection): Promise<void>;
+  /** Makes sure, right before the commit of a long transaction, that it is held still. Throws `LeaseLostError`. */
+  confirm(connection: Connection): Promise<void>;
   /** Gives it to the next one at once. Nothing may be written after this. */
   release(): Promise<void>;
 }
@@ -109,6 +111,9 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
     isHeld,
     async begin(current) {
       if (!isHeld() || !(await beginUnder(current, held))) throw new LeaseLostError();
+    },
+    async confirm(current) {
+      if (!isHeld() || !(await shareRow(current, held))) throw new LeaseLostError();
     },
     async release() {
       // A lease that could not be ended is over in some seconds.
