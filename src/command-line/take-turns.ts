@@ -2,6 +2,8 @@ import type { AppOptions, Ending } from '../app/options.ts';
 import { standBy } from '../app/stand-by.ts';
 import { type App, startApp } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
+import type { Log } from '../log.ts';
+import { isConnectionLost } from '../store/postgres/errors.ts';
 import type { Lease } from '../store/postgres/lease.ts';
 import type { WaitOptions } from '../store/postgres/take-lease.ts';
 import type { ExitCode } from './terminal.ts';
@@ -44,9 +46,11 @@ export async function takeTurns(options: AppOptions, turns: Turns): Promise<Ende
     if (lease === 'none') return { code: 0, ending: null, app: null };
     if (lease !== null) options.log.info({ epoch: lease.epoch }, 'this process works from now on; the others stand by');
     // It may have changed while this process stood by.
-    if (lease !== null) config = options.readConfig?.().config ?? config;
+    if (lease !== null) config = { ...(options.readConfig?.().config ?? config), store: config.store };
     const clock = lease?.clock ?? options.clock;
-    const app = await startApp({ ...options, clock, config: onlyWith(lease, config), lease });
+    const started = startApp({ ...options, clock, config: onlyWith(lease, config), lease });
+    const app = lease === null ? await started : await unlessDatabaseAway(started, lease, options.log);
+    if (app === null) continue;
     onTurn(app);
     const end = await Promise.race([
       signalled,
@@ -78,6 +82,22 @@ async function leaseFor(
     standing.stop(),
   );
   return lease ?? 'none';
+}
+
+/** Returns null if the database went away while the app started, or another process took it over. */
+async function unlessDatabaseAway(started: Promise<App>, lease: Lease, log: Log): Promise<App | null> {
+  try {
+    return await started;
+  } catch (err) {
+    if (lease.isHeld() && !isAway(err)) throw err;
+    log.error({ err }, 'the database went away during the start: this process stands by');
+    await lease.release();
+    return null;
+  }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof Error && (isConnectionLost(error) || isAway(error.cause));
 }
 
 /** Lets no request leave without the lease: the last look is behind the connection, before the first byte. */

@@ -59,7 +59,10 @@ const ended = await takeTurns(
     clock: createFastClock(Number(epoch), leapsIn(leaps)),
     log,
     logLevel: log,
-    readConfig: () => loadConfig(file, process.env, extensions),
+    readConfig() {
+      const loaded = loadConfig(file, process.env, extensions);
+      return { ...loaded, config: loaded.config === null ? null : observed(loaded.config) };
+    },
     write: async () => {},
     color: false,
     columns: null,

@@ -110,7 +110,10 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
     clock: { ...clock, now: () => Math.round(clock.monotonic() + ahead) },
     isHeld,
     async begin(current) {
-      if (!isHeld() || !(await beginUnder(current, held))) throw new LeaseLostError();
+      if (isHeld() && (await beginUnder(current, held))) return;
+      // A machine that was suspended learns it here: its monotonic clock stood still.
+      end();
+      throw new LeaseLostError();
     },
     async confirm(current) {
       if (!isHeld() || !(await shareRow(current, held))) throw new LeaseLostError();

@@ -57,7 +57,7 @@ test('a lease that is given away goes to one of those that stand by', async () =
   const holder = await mustTake(database);
   const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
   const never = new AbortController().signal;
-  const options = { address: server.address(database), clock: systemClock, log };
+  const options = { address: server.address(database), clock: systemClock, log, isFirst: true };
   const got: Lease[] = [];
   const waiting = [1, 2].map(async () => {
     const lease = await waitForLease(options, never);
@@ -84,6 +84,9 @@ test('the former holder of a lease cannot write, even while it takes itself for 
   const next = await mustTake(database);
   expect(former.isHeld()).toBe(true);
   await expect(sql`insert into notes values ('late')`.execute(db)).rejects.toThrow('lost its lease');
+  // The refusal told it.
+  expect(former.isHeld()).toBe(false);
+  await former.lost;
   const transaction = db.transaction().execute((trx) => sql`insert into notes values ('late, too')`.execute(trx));
   await expect(transaction).rejects.toThrow('lost its lease');
   expect(await notesOf(database)).toEqual(['before']);
