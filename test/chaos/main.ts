@@ -105,8 +105,9 @@ async function work(kind: TrialKind): Promise<void> {
   await matrixSides.stop();
   await databases?.stop();
 }
-// A flood keeps both cores busy by itself.
-await Promise.all(kind === 'flood' ? [work(kind)] : [work(kind), work(kind)]);
+// A flood keeps both cores busy by itself, and so do several processes.
+const isAlone = kind === 'flood' || values.postgres;
+await Promise.all(isAlone ? [work(kind)] : [work(kind), work(kind)]);
 const homeserver = values.synapse ? 'Synapse' : 'double';
 console.log(tableOf(trials, { kind, seed, without, homeserver, processes: values.postgres ? processes : null }));
 process.exit(trials.some(isFailure) ? 1 : 0);

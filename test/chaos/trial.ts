@@ -35,7 +35,7 @@ const courses: Readonly<Record<TrialKind, Course>> = {
 
 /** With several processes: a lease is of real time, so that a takeover takes longer than all of a trial of one process. */
 const severalCourse: Course = {
-  emittingMs: 20_000,
+  emittingMs: 15_000,
   settlingMs: 60_000,
   fewest: 4,
   emit: (emission, forMs) => emission.run(forMs, 300),
@@ -130,7 +130,7 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
   const subscribed = async () =>
     (await rails.health()).subscriptions === 2 && (await store.listens()) ? true : undefined;
   const describe = () => stage.said.slice(-5);
-  await waitUntil('both subscribed', subscribed, { timeoutMs: 60_000, everyMs: 50, describe });
+  await waitUntil('both subscribed', subscribed, { timeoutMs: 180_000, everyMs: 50, describe });
   const busy = Promise.all([emit(emission, emittingMs), injection.run(emittingMs, fewest)]);
   await withinTime('emitting and injecting faults', 60_000 + emittingMs, busy);
   const isOver = async () => {
