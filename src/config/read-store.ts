@@ -44,7 +44,7 @@ function readUrl(context: Context, text: Text, password: Secret | null): Place |
   if (!written.startsWith('sqlite:'))
     return wrong(
       '"store" is not a store that is known',
-      `write ${defaultStore}, memory, or postgres://user@server/database`,
+      `write ${defaultStore}, or memory`,
     );
   const path = written.slice('sqlite:'.length);
   if (path === ':memory:') return wrong('":memory:" is SQLite\'s own word', 'write store: memory');

@@ -7,7 +7,7 @@ import { Digest, type Summary } from './digest.ts';
 import { orderTables } from './order-tables.ts';
 import type { Row, Shape, Side, Source, Target } from './side.ts';
 
-/** What a move does right now. */
+/** The step of a move at this moment. */
 export type MoveStep =
   /** Another process has, or had until it was killed, the lease on a PostgreSQL database. */
   | { readonly step: 'waiting'; readonly holder: string }
