@@ -24,11 +24,11 @@ export class MigrateProgress {
   }
 
   show(step: MoveStep): void {
-    const now = this.#clock.monotonic();
-    const everyMs = this.#terminal.errIsTerminal ? REDRAW_EVERY_MS : LINE_EVERY_MS;
-    const isNews = step.step !== 'copying' && step.step !== 'checking';
-    if (!isNews && now - this.#toldAt < everyMs) return;
-    this.#toldAt = now;
+    if (step.step === 'copying' || step.step === 'checking') {
+      const now = this.#clock.monotonic();
+      if (now - this.#toldAt < (this.#terminal.errIsTerminal ? REDRAW_EVERY_MS : LINE_EVERY_MS)) return;
+      this.#toldAt = now;
+    }
     this.#tell(textOf(step), step.step === 'updated');
   }
 

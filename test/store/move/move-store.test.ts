@@ -1,8 +1,10 @@
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { migrations } from '../../../src/store/migrations.ts';
 import { type MoveStep, moveStore } from '../../../src/store/move/move-store.ts';
 import { openHeld } from '../../../src/store/open-place.ts';
 import { systemClock } from '../../../src/time/clock.ts';
@@ -51,6 +53,20 @@ it('moves every row of every table, and the ids that were given, into a store th
   await store.db.deleteFrom('people').execute();
   await store.close();
   expect(contentsOf(to).people).toEqual([]);
+});
+
+it('brings a file of the first version up to date before it moves it, and says so', async () => {
+  rmSync(from);
+  const first = new DatabaseSync(from);
+  first.exec(readFileSync(fileURLToPath(new URL('../first-release.sql', import.meta.url)), 'utf8'));
+  first.close();
+  const steps: MoveStep[] = [];
+  await move((step) => steps.push(step));
+  expect(steps[0]).toEqual({
+    step: 'updated',
+    schema: { before: '0001-outbox', now: migrations.at(-1)?.name },
+  });
+  expect(contentsOf(to)).toEqual(contentsOf(from));
 });
 
 it('refuses a source that another process works on', async () => {
