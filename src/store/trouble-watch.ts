@@ -35,7 +35,8 @@ export function createTroubleWatch({ file, clock, log }: TroubleWatchOptions): T
     },
     failed(err) {
       const trouble = troubleOf(err);
-      if (trouble === null || !begun) return;
+      // The process that lost its lease says so itself.
+      if (trouble === null || trouble === 'takenOver' || !begun) return;
       const now = clock.monotonic();
       failedAt = now;
       if (told?.trouble === trouble && now - told.at < TELL_AGAIN_MS) return;

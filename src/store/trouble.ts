@@ -1,7 +1,10 @@
 import { postgresTrouble } from './postgres/errors.ts';
 
 /** A problem of a database that worked before, which a person must fix. */
-export type Trouble = 'full' | 'locked' | 'damaged' | 'readOnly' | 'unopened' | 'failing' | 'unreachable';
+export type Trouble =
+  | ('full' | 'locked' | 'damaged' | 'readOnly' | 'unopened' | 'failing')
+  // Of a server alone.
+  | ('unreachable' | 'refused' | 'takenOver');
 
 /** SQLite's primary result codes: https://www.sqlite.org/rescode.html#primary_result_code_list */
 const troubles: ReadonlyMap<number, Trouble> = new Map([
@@ -50,6 +53,10 @@ export function describeTrouble(trouble: Trouble, file: string): string {
       return `the disk does not read or write ${file}: check if it is there, full or failing, and who may write to its folder`;
     case 'unreachable':
       return `${file} does not answer: check that the PostgreSQL server runs, and that this machine can reach it`;
+    case 'refused':
+      return `${file} refuses this user: check user, password and sslmode in the configuration, that the database exists, and pg_hba.conf and the certificate of the server`;
+    case 'takenOver':
+      return `another process works on ${file}: this one stands by`;
     default:
       return trouble satisfies never;
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { PostgresAddress } from './address.ts';
-import { isConnectionLost } from './errors.ts';
+import { isConnectionLost, NotConnectedError } from './errors.ts';
 
 /** Longest wait for a connection, ms. */
 const CONNECT_MS = 5_000;
@@ -50,7 +50,7 @@ export interface Connection {
   end(): Promise<void>;
 }
 
-/** Connects to the server. Throws if that fails. `purpose` is shown in `pg_stat_activity`. */
+/** Connects to the server. Throws a `NotConnectedError` if that fails. `purpose` is shown in `pg_stat_activity`. */
 export async function connect(address: PostgresAddress, purpose: string, limits: Limits = usual): Promise<Connection> {
   const client = new pg.Client(settings(address, purpose, limits));
   let isBroken = false;
@@ -67,7 +67,7 @@ export async function connect(address: PostgresAddress, purpose: string, limits:
     await client.connect();
   } catch (err) {
     breakOff();
-    throw err;
+    throw new NotConnectedError(err);
   }
   const names = new Map<string, string>();
 

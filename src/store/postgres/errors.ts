@@ -1,15 +1,37 @@
 import type { Trouble } from '../trouble.ts';
 
+/** The connection could not be made. */
+export class NotConnectedError extends Error {
+  override readonly name = 'NotConnectedError';
+
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause });
+  }
+}
+
+/** This process lost its lease: another one works, and what this one had under way was not written. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+
+  constructor() {
+    super('this process lost its lease on the database: another one works now');
+  }
+}
+
 /** Errors of pg itself, which have no code. */
 const lostTexts =
   /^(?:Connection terminated|Query read timeout|timeout expired|Client has encountered|Client was closed)/;
-/** Errors of the network, and of a server that ends its connections: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * Errors of the network, and of a server that ends its connections or has none left:
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const lostCodes =
-  /^(?:08...|57P0[1-5]|25P03|E(?:CONN[A-Z]+|PIPE|TIMEDOUT|HOST[A-Z]+|NET[A-Z]+|AI_AGAIN)|ENOTFOUND|ENOENT)$/;
+  /^(?:08...|57P0[1-5]|25P0[34]|53300|E(?:CONN[A-Z]+|PIPE|TIMEDOUT|HOST[A-Z]+|NET[A-Z]+|AI_AGAIN)|ENOTFOUND|ENOENT)$/;
 
 /** Returns true if an error means that the connection is gone, or could not be made. */
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof NotConnectedError) return isConnectionLost(error.cause);
   const { code } = error as { code?: unknown };
   return typeof code === 'string' ? lostCodes.test(code) : lostTexts.test(error.message);
 }
@@ -25,6 +47,9 @@ const troubles: readonly (readonly [RegExp, Trouble])[] = [
 /** Returns the problem of the server behind an error; null if the server is not the cause. */
 export function postgresTrouble(error: unknown): Trouble | null {
   if (isConnectionLost(error)) return 'unreachable';
+  // Of a password, a certificate, a database that is not there: no fault of what was to be written.
+  if (error instanceof NotConnectedError) return 'refused';
+  if (error instanceof LeaseLostError) return 'takenOver';
   const { code, severity } = error as { code?: unknown; severity?: unknown };
   if (typeof code !== 'string' || typeof severity !== 'string') return null;
   return troubles.find(([pattern]) => pattern.test(code))?.[1] ?? null;
@@ -46,4 +71,10 @@ export function postgresRemedy(error: unknown): string | null {
     return 'let the server speak TLS, or write `?sslmode=disable` behind the URL if the network is private';
   if (/client password must be a string/.test(error.message)) return 'name a file with its password: `password_file`';
   return typeof code !== 'string' ? null : (remedies.find(([pattern]) => pattern.test(code))?.[1] ?? null);
+}
+
+/** Node names each address that it tried in an error without a text of its own: https://nodejs.org/api/net.html#netgetdefaultautoselectfamily */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../../time/clock.ts';
-import { StoreError } from '../store-errors.ts';
 import type { PostgresAddress } from './address.ts';
 import { type Connection, connect } from './connection.ts';
+import { LeaseLostError } from './errors.ts';
 import { beginUnder, endRow, type Held, LEASE_MS, renewRow, shareRow } from './lease-row.ts';
 
 /** Interval between two renewals, ms. */
@@ -15,15 +15,6 @@ const MARGIN_MS = 500;
  * time must not jump to and fro.
  */
 const LARGEST_ERROR_MS = 100;
-
-/** This process lost its lease: another one works, and what this one had under way was not written. */
-export class LeaseLostError extends StoreError {
-  override readonly name = 'LeaseLostError';
-
-  constructor() {
-    super('this process lost its lease on the database: another one works now');
-  }
-}
 
 /** The right to work on a database while others stand by. */
 export interface Lease {
@@ -65,10 +56,14 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
   let ahead = now - (asked.from + asked.until) / 2;
   const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
   const ended = new AbortController();
-  const isHeld = () => !ended.signal.aborted && clock.monotonic() < validUntil;
   const end = () => {
     ended.abort();
     lose();
+  };
+  const isHeld = () => {
+    // Once over it stays so, even if the answer to a renewal comes after this: a write was refused, or a send.
+    if (!ended.signal.aborted && clock.monotonic() >= validUntil) end();
+    return !ended.signal.aborted;
   };
 
   /** Returns false if another process has it. Throws if the server does not answer. */
