@@ -10,6 +10,8 @@ type Mode = (typeof modes)[number];
 
 const example = 'postgres://lookout@db.example.org/lookout';
 
+const inPassword = `write ${example}, and %25 for a % in it, %23 for a #, %2F for a /; or put the password into password_file`;
+
 export type ReadAddress =
   | { readonly outcome: 'address'; readonly address: PostgresAddress }
   | { readonly outcome: 'wrong'; readonly wrong: string; readonly right: string };
@@ -21,7 +23,7 @@ export type ReadAddress =
 export function readPostgres(context: Context, text: string, password: Secret | null): ReadAddress {
   const wrong = (what: string, right = `write ${example}`): ReadAddress => ({ outcome: 'wrong', wrong: what, right });
   // URL knows no host for a scheme of its own without an authority.
-  if (!URL.canParse(text)) return wrong('this is not the URL of a database');
+  if (!URL.canParse(text) || !isDecodable(text)) return wrong('this is not the URL of a database', inPassword);
   const url = new URL(text);
   const unknown = [...url.searchParams.keys()].find((name) => !(known as readonly string[]).includes(name));
   if (unknown !== undefined) return wrong(`"${unknown}" is not known here`, `use ${known.join(', ')}`);
@@ -45,20 +47,29 @@ export function readPostgres(context: Context, text: string, password: Secret | 
   if (ca === false) return wrong(`${certificates} cannot be read`, 'name a file with the certificate of the authority');
   const written = url.password === '' ? null : new Secret(decodeURIComponent(url.password), 'store');
   if (written !== null) context.secrets.push(written);
-  const ssl = mode === 'disable' ? (false as const) : tlsOf(mode, ca, host);
+  const ssl = mode === 'disable' ? (false as const) : tlsOf(mode, ca);
   return {
     outcome: 'address',
     address: { host, port: Number(url.port) || 5432, user, database, password: written ?? password, ssl },
   };
 }
 
-function tlsOf(mode: Exclude<Mode, 'disable'>, ca: string | null, host: string) {
+function tlsOf(mode: Exclude<Mode, 'disable'>, ca: string | null) {
   return {
     rejectUnauthorized: mode !== 'require',
     ...(ca === null ? {} : { ca }),
     ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
-    ...(host.startsWith('/') ? {} : { servername: host }),
   };
+}
+
+/** Returns false if a `%` is not followed by two digits, or if they are of no character. */
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Returns the file's text; false if it cannot be read. */

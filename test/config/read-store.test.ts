@@ -47,6 +47,9 @@ describe('store', () => {
     ['store: postgres://db/lookout', 'the URL names no user'],
     ['store: postgres://lookout@db', 'the URL names no database'],
     ['store: postgres:///lookout', 'the URL names no user'],
+    ['store: postgres://lookout:100%@db/a', 'this is not the URL of a database'],
+    ['store: postgres://lookout@db/a%ff', 'this is not the URL of a database'],
+    ['store: "postgres://lookout:sec#ret@db/a"', 'this is not the URL of a database'],
     ['store: postgres://lookout@db/a?sslmode=prefer', 'sslmode=prefer is not known'],
     ['store: postgres://lookout@db/a?pool=5', '"pool" is not known here'],
     ['store: postgres://lookout@db/a?sslrootcert=none.pem', 'none.pem cannot be read'],
@@ -68,5 +71,7 @@ describe('store', () => {
     expect(config).toBeNull();
     expect(said).toHaveLength(1);
     expect(said[0]).toContain(`: ${wrong}: `);
+    // The password of a URL that is wrong.
+    expect(said[0]).not.toMatch(/100%|sec#|ret@/);
   });
 });

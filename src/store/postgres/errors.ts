@@ -66,6 +66,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 /** Says what to do about a database that could not be opened; null if the error does not come from a server. */
 export function postgresRemedy(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
+  if (error instanceof NotConnectedError) return postgresRemedy(error.cause);
   const { code } = error as { code?: unknown };
   if (/does not support SSL/.test(error.message))
     return 'let the server speak TLS, or write `?sslmode=disable` behind the URL if the network is private';

@@ -40,7 +40,7 @@ export function postgresPrograms(): string {
 /** Starts a server. It does not wait for the disk: these tests kill processes, not machines. */
 export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
   const bin = postgresPrograms();
-  const owner = ownerOf();
+  const owner = serverOwner();
   // A folder for temporary files that a test chose may be closed to the other user.
   const folder = mkdtempSync(join(owner.uid === undefined ? tmpdir() : '/tmp', 'lookout-postgres-'));
   chmodSync(folder, 0o777);
@@ -90,8 +90,8 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   };
 }
 
-/** The server refuses to run as root: then it runs as the user that Debian's package makes. */
-function ownerOf(): { readonly uid?: number; readonly gid?: number } {
+/** Returns the user of the server, which refuses to run as root: then it is the one that Debian's package makes. */
+export function serverOwner(): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const idOf = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   return { uid: idOf('-u'), gid: idOf('-g') };
