@@ -1,7 +1,7 @@
 import { it } from 'vitest';
 import { isOnPostgres } from './statements.ts';
 
-/** Defines a test of something that SQLite alone has, such as its query plans: it is left out where the stores are on PostgreSQL. */
+/** Defines a test of something that SQLite alone has, such as its query plans: it is skipped where the stores are on PostgreSQL. */
 export function itOnSqlite(name: string, test: () => Promise<void>): void {
-  if (!isOnPostgres()) it(name, test);
+  it.skipIf(isOnPostgres())(name, test);
 }
