@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { anyPostSubject, postIdOf } from '../catalogue/subject.ts';
+import { endsWith } from '../store/sql.ts';
 import type { Database } from '../store/tables.ts';
 
 /** Returns the subjects of the posts that a message of a room shows, in their order; none if it is not a message of ours. */
@@ -8,7 +9,7 @@ export async function postsOfMessage(db: Database, roomId: number, platformId: s
   const message =
     (await messages.where('platform_id', '=', platformId).executeTakeFirst()) ??
     // In a thread its id may be `<thread>/<message>`.
-    (await messages.where('platform_id', 'like', `%/${platformId}`).executeTakeFirst());
+    (await messages.where(endsWith('platform_id', `/${platformId}`)).executeTakeFirst());
   if (message === undefined) return [];
   const { id, subject } = message;
   const carried = await db

@@ -1,6 +1,7 @@
 import { postSubject } from '../catalogue/subject.ts';
 import { code, paragraph, typed } from '../render/say.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import { endsWith } from '../store/sql.ts';
 import type { Database } from '../store/tables.ts';
 import { type Command, type Refused, refused } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
@@ -86,7 +87,7 @@ async function ofMessage(db: Database, platformId: string, room: CommandRoom): P
   const message =
     (await messages.where('platform_id', '=', platformId).executeTakeFirst()) ??
     // In a thread its id may be `<thread>/<message>`.
-    (await messages.where('platform_id', 'like', `%/${platformId}`).executeTakeFirst());
+    (await messages.where(endsWith('platform_id', `/${platformId}`)).executeTakeFirst());
   if (message === undefined) return null;
   const rows = await db
     .selectFrom('deliveries as d')
