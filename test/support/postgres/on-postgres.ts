@@ -1,11 +1,10 @@
-import { inject, vi } from 'vitest';
+import { vi } from 'vitest';
 import type * as openStoreModule from '../../../src/store/open-store.ts';
-import { connect } from '../../../src/store/postgres/connection.ts';
 import { openPostgres } from '../../../src/store/postgres/open-postgres.ts';
 import { systemClock } from '../../../src/time/clock.ts';
+import { onServer, testServer } from './on-server.ts';
 import { countStatements } from './statements.ts';
 
-const at = { host: '127.0.0.1', port: inject('postgresPort'), user: 'lookout', password: null, ssl: false } as const;
 let made = 0;
 
 countStatements();
@@ -20,7 +19,11 @@ vi.mock('../../../src/store/open-store.ts', async (original) => {
       const database = `t_${process.pid}_${made++}`;
       await onServer(`create database ${database} template template_lookout`);
       const alone = { clock: systemClock, hurry: new AbortController().signal, watch: null };
-      const store = await openPostgres({ ...(patience ?? alone), address: { ...at, database }, purpose: 'test' });
+      const store = await openPostgres({
+        ...(patience ?? alone),
+        address: { ...testServer, database },
+        purpose: 'test',
+      });
       return {
         ...store,
         async close() {
@@ -31,9 +34,3 @@ vi.mock('../../../src/store/open-store.ts', async (original) => {
     },
   };
 });
-
-async function onServer(sql: string): Promise<void> {
-  const connection = await connect({ ...at, database: 'postgres' }, 'test');
-  await connection.query(sql);
-  await connection.end();
-}
