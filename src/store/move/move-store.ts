@@ -3,6 +3,7 @@ import type { Clock } from '../../time/clock.ts';
 import type { SchemaChange } from '../migrations.ts';
 import { mayExist, placeOf, type StorePlace } from '../place.ts';
 import { asStoreError, StoreError } from '../store-errors.ts';
+import { troubleOf } from '../trouble.ts';
 import { Digest, type Summary } from './digest.ts';
 import { orderTables } from './order-tables.ts';
 import type { Row, Shape, Side, Source, Target } from './side.ts';
@@ -83,8 +84,20 @@ async function explained<T>(place: StorePlace, { signal }: AbortController, work
   try {
     return await work();
   } catch (err) {
-    throw signal.aborted ? signal.reason : asStoreError(placeOf(place), err);
+    throw signal.aborted ? signal.reason : refusal(placeOf(place), err);
   }
+}
+
+/** Returns the error for the operator if a database refused something, for example a text that its index cannot hold. */
+function refusal(place: string, error: unknown): unknown {
+  const { code, detail } = error as { code?: unknown; detail?: unknown };
+  // The codes of PostgreSQL, which have five characters, and of node:sqlite.
+  const isRefused = error instanceof Error && /^(?:[0-9A-Z]{5}|ERR_SQLITE_ERROR)$/.test(String(code));
+  if (!isRefused || troubleOf(error) !== null) return asStoreError(place, error);
+  const more = typeof detail === 'string' ? `; ${detail}` : '';
+  return new StoreError(`${place} does not take a row (${error.message}${more}): nothing of it was kept`, {
+    cause: error,
+  });
 }
 
 async function move(options: Omit<Parts, 'shapes'>): Promise<Moved> {

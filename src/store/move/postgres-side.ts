@@ -7,7 +7,6 @@ import { openHeld } from '../open-place.ts';
 import type { Store } from '../open-store.ts';
 import { describeAddress, type PostgresAddress } from '../postgres/address.ts';
 import { type Connection, connect } from '../postgres/connection.ts';
-import { LeaseLostError } from '../postgres/errors.ts';
 import type { Lease } from '../postgres/lease.ts';
 import { LEASE_MS } from '../postgres/lease-row.ts';
 import { takeLease } from '../postgres/take-lease.ts';
@@ -151,7 +150,7 @@ async function guarded<T>(
     await held.close();
   };
   void lease.lost.then(() => {
-    if (!isClosed) stop.abort(new LeaseLostError());
+    if (!isClosed) stop.abort(lost(describeAddress(address)));
   });
   stop.signal.addEventListener('abort', cut);
   try {
@@ -168,6 +167,13 @@ async function guarded<T>(
     await close();
     throw err;
   }
+}
+
+function lost(place: string): StoreError {
+  return new StoreError(
+    `${place}: this process could not reach it, or was paused, for so long that others may work on it now; ` +
+      'nothing was moved, and the same command begins anew',
+  );
 }
 
 const named = ({ columns }: Shape) => columns.map(({ name }) => `"${name}"`).join(', ');

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,6 +142,20 @@ it('keeps nothing of rows that are not read back as they were written', async ()
   );
   const said = await refused('sqlite:old.db', urlOf(database));
   expect(said).toContain('does not hold what was written to it (people: a row differs): nothing of it was kept');
+  expect(await rowsIn(database)).toBe(0);
+});
+
+it('says which text a server cannot hold', async () => {
+  await makeFullStore(join(folder, 'old.db'));
+  const file = new DatabaseSync(join(folder, 'old.db'));
+  // Longer than an entry of an index may be, and not to be compressed.
+  const link = randomBytes(4_000).toString('hex');
+  file.prepare("insert into post_links (subject, link) values ('post:1', ?)").run(link);
+  file.close();
+  const database = await makeDatabase('template_lookout');
+  expect(await refused('sqlite:old.db', urlOf(database))).toMatch(
+    /does not take a row \(index row size .* "post_links_link"; .*\): nothing of it was kept/,
+  );
   expect(await rowsIn(database)).toBe(0);
 });
 
