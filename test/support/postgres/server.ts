@@ -48,8 +48,11 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   const initdb = ['-D', data, '-U', 'lookout', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
   // Orders words by language, as servers do by default, so that a test fails if ours depends on it. PostgreSQL 15 or newer.
   const language = ['--locale-provider=icu', '--icu-locale=en-US', '--locale=C.UTF-8'];
-  const quiet = { ...owner, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] } as const;
-  execFileSync(join(bin, 'initdb'), [...initdb, ...language], quiet);
+  execFileSync(join(bin, 'initdb'), [...initdb, ...language], {
+    ...owner,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   const port = await freePort();
 
   async function start() {
