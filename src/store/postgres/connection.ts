@@ -11,7 +11,7 @@ const ANSWER_MS = 10_000;
  * Time after which the server ends a transaction whose process says nothing, ms. A process that was paused inside a
  * transaction would otherwise keep its locks, and nothing could take over from it.
  */
-const IDLE_IN_TRANSACTION_MS = 3_000;
+export const IDLE_IN_TRANSACTION_MS = 3_000;
 
 /** Limits of a connection, ms; 0: none. */
 export interface Limits {

@@ -3,6 +3,7 @@ import { type Clock, sleep } from '../../time/clock.ts';
 import { createLine } from '../line.ts';
 import type { TroubleWatch } from '../trouble-watch.ts';
 import type { PostgresAddress } from './address.ts';
+import { type Begin, commitOn, type OpenTransaction } from './commit.ts';
 import { type Connection, connect } from './connection.ts';
 import { isConnectionLost } from './errors.ts';
 
@@ -21,8 +22,7 @@ export interface DriverOptions {
   /** Aborted when there is no time left to wait for the server. */
   readonly hurry: AbortSignal;
   readonly watch: TroubleWatch | null;
-  /** Begins a transaction. Throws if this process may not write any more. */
-  readonly begin: (connection: Connection) => Promise<void>;
+  readonly begin: Begin;
 }
 
 /**
@@ -33,13 +33,13 @@ export function postgresDriver(options: DriverOptions): Driver {
   const { watch, begin } = options;
   const line = createLine();
   const connected = keepConnected(options);
-  /** The connection of the transaction that is open; null: none is. */
-  let within: Connection | null = null;
+  /** The transaction that is open; null: none is. */
+  let within: OpenTransaction | null = null;
 
   /** Begins a transaction, which may be refused. */
-  async function beginOn(connection: Connection): Promise<void> {
+  async function beginOn(connection: Connection): Promise<OpenTransaction> {
     try {
-      await begin(connection);
+      return { connection, id: await begin(connection) };
     } catch (err) {
       await rollBack(connection);
       throw err;
@@ -48,10 +48,10 @@ export function postgresDriver(options: DriverOptions): Driver {
 
   async function writeAlone<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const connection = await connected.get();
-    await beginOn(connection);
+    const transaction = await beginOn(connection);
     try {
       const result = await ask<R>(connection, query);
-      await connection.query('commit');
+      await commitOn(transaction, options.clock, connected.get);
       watch?.wrote();
       return result;
     } catch (err) {
@@ -63,7 +63,7 @@ export function postgresDriver(options: DriverOptions): Driver {
   const only: DatabaseConnection = {
     executeQuery: <R>(query: CompiledQuery) =>
       watched(async () => {
-        if (within !== null) return ask<R>(within, query);
+        if (within !== null) return ask<R>(within.connection, query);
         return writing.test(query.sql) ? writeAlone<R>(query) : ask<R>(await connected.get(), query);
       }),
     streamQuery: () => {
@@ -88,23 +88,18 @@ export function postgresDriver(options: DriverOptions): Driver {
     },
     beginTransaction: () =>
       watched(async () => {
-        const connection = await connected.get();
-        await beginOn(connection);
-        within = connection;
+        within = await beginOn(await connected.get());
       }),
     commitTransaction: () =>
       watched(async () => {
-        const connection = within!;
-        const { command } = await connection.query('commit');
-        // The answer if a statement before it failed and nothing said so.
-        if (command === 'ROLLBACK') throw new Error('the transaction was rolled back');
+        await commitOn(within!, options.clock, connected.get);
         within = null;
         watch?.wrote();
       }),
     async rollbackTransaction() {
-      const connection = within;
+      const transaction = within;
       within = null;
-      if (connection !== null) await rollBack(connection);
+      if (transaction !== null) await rollBack(transaction.connection);
     },
     releaseConnection: async () => line.leave(),
     destroy: () => connected.end(),

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { transactionId } from './commit.ts';
 import type { Connection } from './connection.ts';
 
 /** Length of a lease by the clock of the server, ms. */
@@ -82,11 +83,12 @@ export async function endRow(connection: Connection, { owner, epoch }: Held): Pr
 
 /**
  * Begins a transaction that shares the row of the lease until its end, so that no process can take the lease meanwhile. Returns
- * false if it is not ours any more.
+ * the id of the transaction; null if the lease is not ours any more.
  */
-export async function beginUnder(connection: Connection, held: Held): Promise<boolean> {
+export async function beginUnder(connection: Connection, held: Held): Promise<string | null> {
   const answers = await connection.queries(`begin; ${sharing(held)}`);
-  return answers[1]?.rowCount === 1;
+  const row = answers[1]?.rows[0];
+  return row === undefined ? null : String(row.id);
 }
 
 /** The same inside a transaction that began before. */
@@ -95,6 +97,6 @@ export async function shareRow(connection: Connection, held: Held): Promise<bool
 }
 
 function sharing({ owner, epoch }: Held): string {
-  return `select 1 from leases where unit = '${UNIT}' and owner = '${owner}' and epoch = ${epoch}
+  return `select ${transactionId} from leases where unit = '${UNIT}' and owner = '${owner}' and epoch = ${epoch}
     and ends_at > clock_timestamp() for share`;
 }

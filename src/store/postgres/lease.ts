@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { PostgresAddress } from './address.ts';
+import type { Begin } from './commit.ts';
 import { type Connection, connect } from './connection.ts';
 import { LeaseLostError } from './errors.ts';
 import { beginUnder, endRow, type Held, LEASE_MS, renewRow, shareRow } from './lease-row.ts';
@@ -27,7 +28,7 @@ export interface Lease {
   /** Returns false from some time before its end on, by the monotonic clock. */
   isHeld(): boolean;
   /** Begins a transaction that is refused if another process holds the lease. Throws `LeaseLostError`. */
-  begin(connection: Connection): Promise<void>;
+  readonly begin: Begin;
   /** Makes sure, right before the commit of a long transaction, that it is held still. Throws `LeaseLostError`. */
   confirm(connection: Connection): Promise<void>;
   /** Gives it to the next one at once. Nothing may be written after this. */
@@ -105,7 +106,8 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
     clock: { ...clock, now: () => Math.round(clock.monotonic() + ahead) },
     isHeld,
     async begin(current) {
-      if (isHeld() && (await beginUnder(current, held))) return;
+      const id = isHeld() ? await beginUnder(current, held) : null;
+      if (id !== null) return id;
       // A machine that was suspended learns it here: its monotonic clock stood still.
       end();
       throw new LeaseLostError();

@@ -5,6 +5,7 @@ import type { Patience } from '../patient-driver.ts';
 import { NewerDatabaseError, StoreError, StoreUnreadableError } from '../store-errors.ts';
 import type { Database, Tables } from '../tables.ts';
 import { describeAddress, type PostgresAddress } from './address.ts';
+import { type Begin, beginWith, transactionId } from './commit.ts';
 import type { Connection } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
 
@@ -12,8 +13,7 @@ export interface OpenPostgresOptions extends Patience {
   readonly address: PostgresAddress;
   /** Shown in `pg_stat_activity`. */
   readonly purpose: string;
-  /** Begins a transaction. Throws if this process may not write any more. */
-  readonly begin?: (connection: Connection) => Promise<void>;
+  readonly begin?: Begin;
 }
 
 /** Opens a database on a PostgreSQL server, and updates its schema. Throws a `StoreError` with advice for the operator. */
@@ -28,9 +28,8 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Store>
  */
 export async function openBesideRunning(options: Omit<OpenPostgresOptions, 'purpose' | 'begin'>): Promise<Store> {
   const name = describeAddress(options.address);
-  const begin = async (connection: Connection) => {
-    await connection.queries('begin; update command_changes set version = version + 1');
-  };
+  const begin = (connection: Connection) =>
+    beginWith(connection, `update command_changes set version = version + 1 returning ${transactionId}`);
   return opened({ ...options, purpose: 'command', begin }, async (db) => {
     const now = migrations.at(-1)?.name ?? '';
     const { rows } = await sql<{ is_there: boolean }>`
@@ -48,7 +47,9 @@ export async function openBesideRunning(options: Omit<OpenPostgresOptions, 'purp
 }
 
 async function opened(options: OpenPostgresOptions, check: (db: Database) => Promise<Store['schema']>): Promise<Store> {
-  const db: Database = new Kysely<Tables>({ dialect: postgresDialect({ begin: plainly, ...options }) });
+  const db: Database = new Kysely<Tables>({
+    dialect: postgresDialect({ begin: (connection) => beginWith(connection), ...options }),
+  });
   try {
     const schema = await check(db);
     return { db, schema, close: () => db.destroy() };
@@ -56,8 +57,4 @@ async function opened(options: OpenPostgresOptions, check: (db: Database) => Pro
     await db.destroy();
     throw cause instanceof StoreError ? cause : new StoreUnreadableError(describeAddress(options.address), cause);
   }
-}
-
-async function plainly(connection: Connection): Promise<void> {
-  await connection.query('begin');
 }

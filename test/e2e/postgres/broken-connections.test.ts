@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { findAnswer, storeAnswer } from '../../../src/commands/handled.ts';
 import { keepName } from '../../../src/rooms/people.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
@@ -55,6 +56,23 @@ it('a commit without an answer fails all that it had, and may be repeated', asyn
     ['A', 'cut'].map((name) => troubleIn(writer.write((trx) => keepName(trx, 'matrix', { id: `@${name}`, name })))),
   );
   expect(both).toEqual(['unreachable', 'unreachable']);
+  await writer.write((trx) => keepName(trx, 'matrix', { id: '@A', name: 'A' }));
+  expect(await names()).toEqual(['A']);
+});
+
+it('a commit whose answer is lost is known to have been made', async () => {
+  const real = pg.Client.prototype.query as (...given: unknown[]) => Promise<unknown>;
+  const query = vi.spyOn(pg.Client.prototype, 'query').mockImplementation(async function cutAfterCommit(
+    this: pg.Client,
+    ...given: unknown[]
+  ) {
+    const answer = await real.apply(this, given);
+    if ((given[0] as { text?: string }).text !== 'commit') return answer;
+    query.mockRestore();
+    this.connection.stream.destroy();
+    throw new Error('Connection terminated unexpectedly');
+  } as typeof real);
+  const writer = createWriter(store.db, systemClock);
   await writer.write((trx) => keepName(trx, 'matrix', { id: '@A', name: 'A' }));
   expect(await names()).toEqual(['A']);
 });

@@ -1,6 +1,7 @@
 import { Kysely, sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PostgresAddress } from '../../../src/store/postgres/address.ts';
+import { beginWith } from '../../../src/store/postgres/commit.ts';
 import { postgresDialect } from '../../../src/store/postgres/dialect.ts';
 import { postgresTrouble } from '../../../src/store/postgres/errors.ts';
 import { systemClock } from '../../../src/time/clock.ts';
@@ -24,8 +25,9 @@ afterEach(() => db.destroy());
 
 function open(address: PostgresAddress): Kysely<unknown> {
   const options = { clock: systemClock, hurry: new AbortController().signal, watch: null };
-  const begin = async (connection: { query(sql: string): Promise<unknown> }) => void (await connection.query('begin'));
-  return new Kysely({ dialect: postgresDialect({ ...options, address, purpose: 'work', begin }) });
+  return new Kysely({
+    dialect: postgresDialect({ ...options, address, purpose: 'work', begin: (connection) => beginWith(connection) }),
+  });
 }
 
 const write = (text: string, on: Kysely<unknown> = db) => sql`insert into notes values (${text})`.execute(on);
