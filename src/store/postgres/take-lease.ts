@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../../log.ts';
 import { sleep } from '../../time/clock.ts';
+import { countingSleep } from '../../time/counting-sleep.ts';
 import { StoreUnreadableError } from '../store-errors.ts';
 import { describeAddress, type PostgresAddress } from './address.ts';
 import { type Connection, connect } from './connection.ts';
@@ -75,15 +76,18 @@ async function connectOrExplain(address: PostgresAddress): Promise<Connection> {
 async function ask(options: LeaseOptions, connection: Connection, owner: string): Promise<Lease | TakenByOther> {
   const heldBy = await holderOf(connection);
   if (heldBy !== null) return { heldBy };
-  const from = options.clock.monotonic();
+  // A process that slept must not take itself for the holder.
+  const clock = countingSleep(options.clock);
+  const from = clock.monotonic();
   const taken = await takeRow(connection, owner);
   if (taken === null) return { heldBy: 'another process' };
   const { epoch, now } = taken;
   return keepLease({
     ...options,
+    clock,
     connection,
     held: { owner, epoch },
-    asked: { from, until: options.clock.monotonic() },
+    asked: { from, until: clock.monotonic() },
     now,
   });
 }
