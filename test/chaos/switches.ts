@@ -41,11 +41,12 @@ export function safeguardsWithout(name: Switch | null): Safeguards {
 /** Returns a lease without one of the safeguards around it. */
 export function leaseWithout(name: Switch | null, lease: Lease): Lease {
   const begin: Lease['begin'] = async (connection) => void (await connection.query('begin'));
+  const confirm = async () => {};
   const isHeld = () => true;
   // `fence`: a process that had the lease once works on.
-  if (name === 'fence') return { ...lease, begin, isHeld, lost: new Promise(() => {}) };
+  if (name === 'fence') return { ...lease, begin, confirm, isHeld, lost: new Promise(() => {}) };
   // `epoch`: a transaction is not refused.
-  if (name === 'epoch') return { ...lease, begin };
+  if (name === 'epoch') return { ...lease, begin, confirm };
   // `lastLook`: a request leaves without a look at the lease.
   return name === 'lastLook' ? { ...lease, isHeld } : lease;
 }
