@@ -6,7 +6,7 @@ import { createMatrixDoubles } from './matrix-double.ts';
 import { startMatrixSynapse } from './matrix-synapse.ts';
 import { type TrialKind, trialKinds } from './stage-rooms.ts';
 import { type Switch, switches } from './switches.ts';
-import { tableOf } from './table.ts';
+import { tableOf, takeoversOf } from './table.ts';
 import { complaintsOf, isFailure, runTrial, type Trial } from './trial.ts';
 import { startTrialDatabases } from './trial-store.ts';
 
@@ -99,7 +99,7 @@ async function work(kind: TrialKind): Promise<void> {
     const { events, tookMs, directory } = trial;
     const wrong = complaintsOf(trial);
     const said = wrong.length === 0 ? 'good' : `${wrong.length} wrong, kept in ${directory}`;
-    console.error(`trial ${number}: ${events} events, ${said} (${(tookMs / 1_000).toFixed(1)} s)`);
+    console.error(`trial ${number}: ${events} events, ${said} (${(tookMs / 1_000).toFixed(1)} s)${takeoversOf(trial)}`);
     for (const text of wrong.slice(0, 5)) console.error(`  ${text}`);
   }
   await matrixSides.stop();

@@ -57,6 +57,13 @@ function severalRows(trials: readonly Trial[]): readonly (readonly [string, stri
   ];
 }
 
+/** `, takeovers after one fault 1 (p50 5.4, max 5.4), after more 0`; empty for one process. */
+export function takeoversOf({ several }: Trial): string {
+  if (several === null) return '';
+  const { plain, disturbed, unexplained } = several;
+  return `, takeovers after one fault ${timesOf(plain)}, after more ${timesOf(disturbed)}, without one ${unexplained}`;
+}
+
 /** `12 (p50 5.4, max 6.3)`; `times` in ms. */
 function timesOf(times: readonly number[]): string {
   const sorted = times.toSorted((a, b) => a - b);
