@@ -4,7 +4,9 @@ import type { Sketch } from '../adapters/sketch.ts';
 import { terminalPlatform } from '../adapters/terminal-platform.ts';
 import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { CommandRoom } from '../commands/command-room.ts';
+import { problemLine } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
+import { unknownFieldsTried } from '../config/template-fields.ts';
 import { silentLog } from '../log.ts';
 import { page } from '../pictures/page.ts';
 import { takePicture } from '../pictures/take-picture.ts';
@@ -60,6 +62,8 @@ export async function renderCommand(config: Config, said: RenderArguments, line:
       );
       return 1;
     }
+    for (const problem of unknownFieldsTried(config, said.template, event.model))
+      terminal.err(`${problemLine(problem)}\n`);
     const draw = extensions.platforms.find(({ name }) => name === room.platform)?.sketch;
     if (draw === undefined) throw new Error(`nothing draws messages of ${room.platform}`);
     const columns = terminal.outColumns ?? textColumns;

@@ -1,8 +1,11 @@
 import type { Catalogue, ModelInfo } from '../catalogue/catalogue.ts';
-import type { Templates } from '../render/load-templates.ts';
+import { shippedTemplates, type Templates } from '../render/load-templates.ts';
+import type { Template } from '../render/template.ts';
 import { fieldMeant } from '../router/condition-meant.ts';
 import type { Subscription } from '../router/router.ts';
 import { modelsOf } from '../router/spec-models.ts';
+import type { Config } from './config.ts';
+import type { Problem } from './problem.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -18,30 +21,41 @@ export function warnOfUnknownFields(
 ): void {
   for (const [name, models] of modelsOfTemplates(subscriptions, templates, catalogue)) {
     const template = templates.get(name);
-    // Of some models the fields are not known: anything may be right there.
-    if (!template || template.file.startsWith(shipped) || [...models].some((model) => isUnknown(model))) continue;
-    const known = [...new Set([...models].flatMap((model) => Object.keys(model.fields)))];
-    for (const { field, line, column } of template.fieldsUsed) {
-      if (known.includes(field)) continue;
+    if (template && !template.file.startsWith(shipped))
+      for (const problem of unknownFields(template, [...models])) report.add(problem);
+  }
+}
+
+/** Returns the same for a template that is tried with an event of a model, unless a subscription shows it: it was looked at then. */
+export function unknownFieldsTried(
+  { subscriptions, templates, catalogue }: Pick<Config, 'subscriptions' | 'templates' | 'catalogue'>,
+  name: string,
+  modelName: string,
+): readonly Problem[] {
+  const [template, model] = [templates.get(name), catalogue.model(modelName)];
+  const isShipped = template === undefined || template.file.startsWith(shippedTemplates);
+  const isLookedAt = modelsOfTemplates(subscriptions, templates, catalogue).has(name);
+  return isShipped || isLookedAt || model === undefined ? [] : unknownFields(template, [model]);
+}
+
+function unknownFields({ file, fieldsUsed }: Template, models: readonly ModelInfo[]): readonly Problem[] {
+  // Of some models the fields are not known: anything may be right there.
+  if (models.some((model) => isUnknown(model))) return [];
+  const known = [...new Set(models.flatMap((model) => Object.keys(model.fields)))];
+  const names = models
+    .map((model) => model.name)
+    .sort()
+    .join(', ');
+  return fieldsUsed
+    .filter(({ field }) => !known.includes(field))
+    .map(({ field, line, column }) => {
       const meant = fieldMeant(field, { name: 'object', fields: known }, []);
-      const names = [...models]
-        .map((model) => model.name)
-        .sort()
-        .join(', ');
       const right =
         meant !== null
           ? `did you mean ${meant.replace(/^object\./, '')}?`
           : 'check the name, or the events of the subscriptions that use this template';
-      report.add({
-        file: template.file,
-        line,
-        column,
-        severity: 'warning',
-        wrong: `${names} have no field "${field}"`,
-        right,
-      });
-    }
-  }
+      return { file, line, column, severity: 'warning', wrong: `${names} have no field "${field}"`, right };
+    });
 }
 
 /**

@@ -144,6 +144,12 @@ describe('lookout explain', () => {
 });
 
 describe('lookout render', () => {
+  it('warns of a field that the model of the event does not have', async () => {
+    folder = folderWith({ ...files, 'my-templates/mine.hbs': 'a {{object.titel}}' });
+    expect(await render('mine')).toBe(0);
+    expect(err).toMatch(/mine\.hbs:1:\d+: warning: posts have no field "titel": did you mean title\?\n$/);
+  });
+
   it('says which folder is missing for the file that it writes', async () => {
     const to = named('none/a.txt');
     expect(await render('mine', { out: to })).toBe(1);
