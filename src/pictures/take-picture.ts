@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MissingPartError } from '../text/missing-part.ts';
+import { MissingPartError, missingPackage } from '../text/missing-part.ts';
 
 const flags = [
   '--headless',
@@ -61,7 +61,6 @@ async function loadDriver() {
   try {
     return await import('playwright-core');
   } catch (cause) {
-    const install = '`npm install --no-save playwright-core@1.65.1`';
-    throw new MissingPartError(`a picture needs a package that is only for development: ${install}`, { cause });
+    throw missingPackage('a picture', 'playwright-core@1.65.1', cause);
   }
 }

@@ -1,5 +1,5 @@
 import { avatar, escapeHtml } from '../../text/html.ts';
-import { MissingPartError } from '../../text/missing-part.ts';
+import { missingPackage } from '../../text/missing-part.ts';
 
 /** The used part of a message of Discord's API. */
 export interface ShownMessage {
@@ -42,8 +42,7 @@ async function loadParser(): Promise<ToHtml> {
   try {
     return (await import('@odiffey/discord-markdown')).toHTML;
   } catch (cause) {
-    const install = '`npm install --no-save @odiffey/discord-markdown@3.3.0`';
-    throw new MissingPartError(`a page of Discord needs a package that is only for development: ${install}`, { cause });
+    throw missingPackage('a page of Discord', '@odiffey/discord-markdown@3.3.0', cause);
   }
 }
 
