@@ -111,6 +111,6 @@ async function commit({ db, now, log }: AnswerOptions, changed: Changed): Promis
     // It is written, and holds at the next start at the latest.
     log.error({ room, command, err }, 'what a command changed is stored, but not in force yet');
   }
-  log.info({ room, author: asker.id, command }, change.what);
+  log.info({ room, author: asker.id, command }, `${room}: ${change.what}`);
   return answer;
 }
