@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Safeguards, safeguards } from '../../src/app/safeguards.ts';
 import { decide } from '../../src/outbox/rules/decide.ts';
+import { beginWith } from '../../src/store/postgres/commit.ts';
 import type { Lease } from '../../src/store/postgres/lease.ts';
 
 /**
@@ -40,7 +41,7 @@ export function safeguardsWithout(name: Switch | null): Safeguards {
 
 /** Returns a lease without one of the safeguards around it. */
 export function leaseWithout(name: Switch | null, lease: Lease): Lease {
-  const begin: Lease['begin'] = async (connection) => void (await connection.query('begin'));
+  const begin: Lease['begin'] = (connection) => beginWith(connection);
   const confirm = async () => {};
   const isHeld = () => true;
   // `fence`: a process that had the lease once works on.
