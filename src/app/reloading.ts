@@ -24,6 +24,8 @@ export function startReloading(options: AppOptions, parts: ApplyParts, lifecycle
     clock,
     log,
   });
+  // The process before may have refused this configuration, or a part of it.
+  tell('taken', 'The configuration is in order and in effect.', { corrects: 'configuration' });
   const stopping = new AbortController();
   const watching = watchFiles(
     {

@@ -42,10 +42,7 @@ function readUrl(context: Context, text: Text, password: Secret | null): Place |
     return read.outcome === 'wrong' ? wrong(read.wrong, read.right) : { kind: 'postgres', address: read.address };
   }
   if (!written.startsWith('sqlite:'))
-    return wrong(
-      '"store" is not a store that is known',
-      `write ${defaultStore}, or memory`,
-    );
+    return wrong('"store" is not a store that is known', `write ${defaultStore}, or memory`);
   const path = written.slice('sqlite:'.length);
   if (path === ':memory:') return wrong('":memory:" is SQLite\'s own word', 'write store: memory');
   if (path === '') return wrong('"sqlite:" names no file', `write ${defaultStore}`);

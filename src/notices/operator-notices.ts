@@ -15,7 +15,12 @@ const MOST_ABOUT = 20;
  * notice tells, if another notice may tell that it changed back: it is held back only if the last notice about that thing
  * had the same cause, so that the operators' last word is right. Never throws, and returns without waiting.
  */
-export type TellOperators = (cause: string, text: string, about?: string) => void;
+export type TellOperators = (cause: string, text: string, about?: string | Correction) => void;
+
+/** The notice is sent only if the last one about this thing had another cause, also before a restart. */
+export interface Correction {
+  readonly corrects: string;
+}
 
 export interface OperatorsOptions {
   readonly db: Database;
@@ -41,9 +46,11 @@ export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptio
   const toldAt = new Map<string, number>();
   let writing: Promise<void> = Promise.resolve();
 
-  async function write(room: number, cause: string, text: string, about: string | null): Promise<void> {
-    const [now, subject] = [clock.now(), `operators ${about === null ? '' : `${about}: `}${cause}`];
-    const isRepeated = about === null ? isTold(room, subject, now) : isLastWord(room, about, subject, now);
+  async function write(room: number, cause: string, text: string, about: string | Correction | null): Promise<void> {
+    const thing = typeof about === 'object' ? (about?.corrects ?? null) : about;
+    const [now, subject] = [clock.now(), `operators ${thing === null ? '' : `${thing}: `}${cause}`];
+    if (typeof about === 'object' && about !== null && !(await isNews(room, about, subject))) return;
+    const isRepeated = thing === null ? isTold(room, subject, now) : isLastWord(room, thing, subject, now);
     if (await isRepeated) return;
     await writeNotice(db, { roomId: room, subject, message: messageOf([paragraph(text)]), now });
     wake([room]);
@@ -64,17 +71,27 @@ export function createOperators({ db, roomId, wake, clock, log }: OperatorsOptio
     return last !== undefined;
   }
 
-  /** Returns true if the last notice about a thing said the same a moment ago, or if it changed too often lately. */
-  async function isLastWord(room: number, about: string, subject: string, now: number): Promise<boolean> {
-    const words = await db
+  /** Returns true if the last notice about a thing said otherwise, however long ago. */
+  async function isNews(room: number, { corrects }: Correction, subject: string): Promise<boolean> {
+    const last = await aboutThing(room, corrects).select('subject').limit(1).executeTakeFirst();
+    return last !== undefined && last.subject !== subject;
+  }
+
+  /** Returns a query of the notices about a thing, newest first. */
+  const aboutThing = (room: number, thing: string) =>
+    db
       .selectFrom('messages')
-      .select(['subject', 'created_at'])
       .where('room_id', '=', room)
       .where('kind', '=', 'notice')
-      .where('subject', 'like', `operators ${about}: %`)
+      .where('subject', 'like', `operators ${thing}: %`)
+      .orderBy('id', 'desc');
+
+  /** Returns true if the last notice about a thing said the same a moment ago, or if it changed too often lately. */
+  async function isLastWord(room: number, about: string, subject: string, now: number): Promise<boolean> {
+    const words = await aboutThing(room, about)
+      .select('subject')
       .where('created_at', '>', now - TELL_EVERY_MS)
       .where('created_at', '<=', now)
-      .orderBy('id', 'desc')
       .limit(MOST_ABOUT)
       .execute();
     return words[0]?.subject === subject || words.length === MOST_ABOUT;

@@ -199,6 +199,6 @@ function createKeeper(adapter: Adapter, { clock, log, tell, onAccountBroken }: O
         `${platform} does not let us log in: ${reason}. Its rooms wait, nothing is lost.`,
         platform,
       ),
-    onWorks: () => tell(`${platform} works`, `${platform} takes messages from us again.`, platform),
+    onWorks: () => tell(`${platform} works`, `${platform} takes messages from us again.`, { corrects: platform }),
   });
 }

@@ -104,4 +104,12 @@ describe('a reload that fails on the way', () => {
     }
     expect(told(app).map((text) => text.includes('refused'))).toEqual([true, false, true, false]);
   });
+
+  it('is told as over by the next start with a good file', async () => {
+    const app = await start();
+    await configure(app, { config: `${rooms}subscriptions: [{ events: post#create, rooms: hq }]\n` });
+    await app.listenUntil(() => told(app).length === 1);
+    await app.restart({ config: base });
+    await app.listenUntil(() => told(app).at(-1) === 'The configuration is in order and in effect.');
+  });
 });

@@ -13,6 +13,7 @@ beforeEach(async () => {
   rig = await createOutboxRig({
     rooms: ['matrix:!a', 'matrix:!ops'],
     tell: (...what) => operators.tell(...what),
+    onAccountBroken: (platform) => operators.tell(`${platform} broken`, `${platform} takes nothing from us`, platform),
   });
   const roomId = () => rig.directory.roomId('matrix:!ops');
   operators = createOperators({ db: rig.store.db, roomId, wake: rig.directory.wake, clock: rig.clock, log: silentLog });
@@ -83,7 +84,20 @@ describe('operators are notified', () => {
     await rig.deliver(anEvent({ id: 1 }));
     await rig.clock.advance(6 * 60_000);
     await settle();
-    expect(told()).toEqual(['matrix takes messages from us again.']);
+    expect(told()).toEqual(['matrix takes nothing from us', 'matrix takes messages from us again.']);
+  });
+
+  it('that a state is over which an earlier process told, and of no state that they were not told', async () => {
+    const correct = () => operators.tell('taken', 'in effect', { corrects: 'configuration' });
+    correct();
+    operators.tell('refused', 'refused', 'configuration');
+    await settle();
+    await rig.clock.advance(60 * 60_000);
+    for (let start = 0; start < 3; start++) {
+      correct();
+      await settle();
+    }
+    expect(told()).toEqual(['refused', 'in effect']);
   });
 
   it('of a source that stays away, and when it is back', async () => {

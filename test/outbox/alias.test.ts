@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ResolveResult } from '../../src/adapters/adapter.ts';
+import type { TellOperators } from '../../src/notices/operator-notices.ts';
 import { writeNotice } from '../../src/notices/write-notice.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions } from '../support/outbox-rig.ts';
@@ -21,7 +22,9 @@ async function start(options: RigOptions = {}): Promise<void> {
   const adapter = createScriptedAdapter();
   adapter.resolve = async (address) => answers.get(address) ?? { outcome: 'resolved', address };
   leadsTo('!old');
-  rig = await createOutboxRig({ rooms: [alias], adapter, tell: (_, text) => void told.push(text), ...options });
+  // Nothing was told before that a correction could correct.
+  const tell: TellOperators = (_, text, about) => void (typeof about !== 'object' && told.push(text));
+  rig = await createOutboxRig({ rooms: [alias], adapter, tell, ...options });
 }
 const deliver = async (id: number) => {
   const now = new Date(rig.clock.now()).toISOString();

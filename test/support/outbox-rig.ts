@@ -59,6 +59,7 @@ export interface RigOptions {
   readonly options?: EventObject;
   readonly waves?: Waves | null;
   readonly tell?: TellOperators;
+  readonly onAccountBroken?: OutboxOptions['onAccountBroken'];
   readonly priority?: readonly EventSpec[];
   readonly log?: Log;
   readonly sentLevel?: SentLevel;
@@ -113,7 +114,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     isPaused: options.isPaused ?? (() => false),
     mutedBy: async (roomId, event, now) => (await options.mutedBy?.(roomId, await event(), now)) ?? null,
     tell: options.tell ?? (() => {}),
-    onAccountBroken: () => {},
+    onAccountBroken: options.onAccountBroken ?? (() => {}),
     wavesOf: () => options.waves ?? null,
     keepMs: () => options.keepMs ?? 30 * 86_400_000,
     clock,

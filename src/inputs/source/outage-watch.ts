@@ -35,11 +35,12 @@ export function createOutageWatch({
   readonly clock: Clock;
 }): OutageWatch {
   let cancel: (() => void) | null = null;
-  let isTold = false;
+  /** The operators' last word may be that it is away: from this process, or from the one before. */
+  let doubts = true;
   let lost: (Outage & { readonly isRejected: boolean }) | null = null;
 
   const say = (text: string) => {
-    isTold = true;
+    doubts = true;
     tell('away', text, 'source');
   };
 
@@ -71,8 +72,8 @@ export function createOutageWatch({
           cancel?.();
           cancel = null;
           lost = null;
-          if (isTold) tell('back', `${name} is connected again.`, 'source');
-          isTold = false;
+          if (doubts) tell('back', `${name} is connected again.`, { corrects: 'source' });
+          doubts = false;
           onHeard?.();
           return;
         case 'idle':

@@ -64,7 +64,7 @@ export interface AccountKeeperOptions {
   readonly onBroken: (reason: string) => void;
   /** Called once when the platform has not let us log in for `TOLD_AFTER_MS`. */
   readonly onUnreachable: (reason: string) => void;
-  /** Called when it accepts something again. */
+  /** Called at every login that succeeds. */
   readonly onWorks: () => void;
 }
 
@@ -222,7 +222,7 @@ class Keeper implements AccountKeeper {
         case 'ready':
           log.info({ platform, account: result.account.id }, `logged in on ${platform}`);
           this.#become({ state: 'ready', account: result.account });
-          if (this.#wasBroken) this.#options.onWorks();
+          this.#options.onWorks();
           this.#wasBroken = false;
           return;
         case 'later': {

@@ -51,6 +51,6 @@ it('a login of the adapter before counts for nothing when another one takes its 
   expect([logins, keeper.state.state]).toEqual([2, 'loggingIn']);
   answers[1]!.resolve({ outcome: 'ready', account: { id: 'bot', device: null } });
   await clock.advance(0);
-  expect([keeper.state.state, told]).toEqual(['ready', []]);
+  expect([keeper.state.state, told]).toEqual(['ready', ['works']]);
   await keeper.stop();
 });

@@ -21,6 +21,8 @@ export interface PostgresServer {
   run(sql: string, database?: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Stops it (`fast` or `immediate`, which is a crash), and starts it again. */
   restart(how: 'fast' | 'immediate'): Promise<void>;
+  /** Stops it as a crash would, and returns what starts it again. */
+  halt(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -88,6 +90,12 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     async restart(how) {
       await end(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
       running = await start();
+    },
+    async halt() {
+      await end('SIGQUIT');
+      return async () => {
+        running = await start();
+      };
     },
     async stop() {
       await end('SIGQUIT');
