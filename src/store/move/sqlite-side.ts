@@ -57,8 +57,11 @@ export async function openSqliteTarget(file: string): Promise<Target> {
     remove();
     await (await openStore(part)).close();
     const database = openSqlite(part);
-    // Without a journal nothing can be rolled back: a part that is not complete is removed as a whole.
-    database.exec('pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -131072; begin immediate');
+    // A part that is not complete is removed as a whole, so its journal may be lost. It has the few pages that were there before:
+    // a write-ahead log would hold everything.
+    database.exec(
+      'pragma journal_mode = memory; pragma synchronous = off; pragma cache_size = -131072; begin immediate',
+    );
     return {
       shapes: shapesOf(database),
       rows: (shape) => rowsOf(database, shape),

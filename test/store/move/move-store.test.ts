@@ -102,6 +102,14 @@ it('leaves nothing when it is stopped, and can begin again', async () => {
   expect(contentsOf(to)).toEqual(contentsOf(from));
 });
 
+it('writes each row once', async () => {
+  let files: readonly string[] = [];
+  await move((step) => {
+    if (step.step === 'completing') files = readdirSync(folder).filter((name) => name.startsWith('new.db.part'));
+  });
+  expect(files).toEqual(['new.db.part']);
+});
+
 it('keeps the commands of the shell from writing to the source meanwhile', async () => {
   let refused: unknown;
   await move((step) => {
