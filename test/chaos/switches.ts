@@ -5,8 +5,8 @@ import { beginWith } from '../../src/store/postgres/commit.ts';
 import type { Lease } from '../../src/store/postgres/lease.ts';
 
 /**
- * The safeguards that can be left out. `backfill` is not a part of the code: the configuration does not name the API. Those of
- * the lease are in `leaseWithout`.
+ * The safeguards that can be left out. `backfill` is not a part of the code: the configuration does not name the API. `fence`:
+ * see `leaseWithout`.
  */
 const without = {
   identify: { identify: () => ({ key: randomBytes(8).toString('hex'), forgetAfterMs: null }) },
@@ -26,8 +26,6 @@ const without = {
   },
   backfill: {},
   fence: {},
-  epoch: {},
-  lastLook: {},
 } satisfies Record<string, Partial<Safeguards>>;
 
 export type Switch = keyof typeof without;
@@ -39,15 +37,9 @@ export function safeguardsWithout(name: Switch | null): Safeguards {
   return name === null ? safeguards : { ...safeguards, ...without[name] };
 }
 
-/** Returns a lease without one of the safeguards around it. */
+/** Returns a lease without the fence around it: a process that had the lease once works on. */
 export function leaseWithout(name: Switch | null, lease: Lease): Lease {
+  if (name !== 'fence') return lease;
   const begin: Lease['begin'] = (connection) => beginWith(connection);
-  const confirm = async () => {};
-  const isHeld = () => true;
-  // `fence`: a process that had the lease once works on.
-  if (name === 'fence') return { ...lease, begin, confirm, isHeld, lost: new Promise(() => {}) };
-  // `epoch`: a transaction is not refused.
-  if (name === 'epoch') return { ...lease, begin, confirm };
-  // `lastLook`: a request leaves without a look at the lease.
-  return name === 'lastLook' ? { ...lease, isHeld } : lease;
+  return { ...lease, begin, confirm: async () => {}, isHeld: () => true, lost: new Promise(() => {}) };
 }

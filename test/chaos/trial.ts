@@ -36,7 +36,8 @@ const courses: Readonly<Record<TrialKind, Course>> = {
 /** With several processes: a lease is of real time, so that a takeover takes longer than all of a trial of one process. */
 const severalCourse: Course = {
   emittingMs: 15_000,
-  settlingMs: 60_000,
+  // Ends as soon as nothing is left: 10 s on idle cores.
+  settlingMs: 180_000,
   fewest: 4,
   emit: (emission, forMs) => emission.run(forMs, 300),
 };
