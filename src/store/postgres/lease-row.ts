@@ -6,8 +6,11 @@ import type { Connection } from './connection.ts';
 export const LEASE_MS = 6_000;
 /** The one unit of work that there is: everything. */
 const UNIT = 'lookout';
-/** Two processes made the table at once: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const UNIQUE_VIOLATION = '23505';
+/**
+ * Unique violation and duplicate table: two processes made the table at once, in spite of `if not exists`:
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const MADE_MEANWHILE: ReadonlySet<unknown> = new Set(['23505', '42P07']);
 
 const inSixSeconds = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
 /** The server's clock, Unix milliseconds. */
@@ -34,7 +37,7 @@ export async function makeTable(connection: Connection): Promise<void> {
          epoch bigint not null, ends_at timestamptz not null)`,
     )
     .catch((err: unknown) => {
-      if (!(err instanceof Error) || (err as { code?: unknown }).code !== UNIQUE_VIOLATION) throw err;
+      if (!(err instanceof Error) || !MADE_MEANWHILE.has((err as { code?: unknown }).code)) throw err;
     });
 }
 
