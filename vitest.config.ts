@@ -43,7 +43,7 @@ export default defineConfig({
             'test/rooms/{mutes,live-subscriptions}.test.ts',
             'test/inputs/gaps/{gap-rows,heard-until,open-gaps}.test.ts',
             'test/subject-rows/{twins,known-post}.test.ts',
-            'test/store/{credentials,forget-devices,prune-encryption}.test.ts',
+            'test/store/{account-rows,forget-devices,prune-encryption}.test.ts',
             'test/commands/{quiet,show,shown-posts}.test.ts',
             'test/metrics/metrics.test.ts',
             'test/e2e/postgres/*.test.ts',

@@ -1,0 +1,39 @@
+import { inspect } from 'node:util';
+import { sql } from 'kysely';
+import { expect, it } from 'vitest';
+import { Secret } from '../../../src/secrets/secret.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import { connect } from '../../../src/store/postgres/connection.ts';
+import { describePostgres } from '../../../src/store/postgres/describe-postgres.ts';
+import { takeLease } from '../../../src/store/postgres/take-lease.ts';
+import { systemClock } from '../../../src/time/clock.ts';
+import { testServer } from '../../support/postgres/on-server.ts';
+
+const password = new Secret('hunter2-of-the-database', 'store');
+
+it('the description for a bug report has every part, and no password', async () => {
+  const store = await openStore(':memory:');
+  const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(store.db);
+  const { rows: tables } = await sql<{ there: boolean }>`select to_regclass('leases') is not null as there`.execute(
+    store.db,
+  );
+  const described = JSON.stringify(await describePostgres({ ...testServer, password, database: rows[0]!.name }));
+  // A process that works makes the table of leases.
+  const problems = described.match(/"problem":"[^"]*/g) ?? [];
+  expect(problems).toHaveLength(tables[0]?.there === true ? 0 : 1);
+  expect(described).not.toContain('hunter2');
+  await store.close();
+});
+
+it('an error of the server says nothing of the password', async () => {
+  const nowhere = { ...testServer, password, database: 'nowhere' };
+  const errors = await Promise.all(
+    [connect(nowhere, 'test'), takeLease({ address: nowhere, clock: systemClock })].map((work) =>
+      work.catch((err: unknown) => err),
+    ),
+  );
+  expect(String(errors[1])).toContain('postgres://lookout@127.0.0.1');
+  expect(String(errors[1])).toContain('database "nowhere" does not exist');
+  expect(inspect(errors, { depth: 9, showHidden: true })).not.toContain('hunter2');
+  expect(JSON.stringify(await describePostgres(nowhere))).not.toContain('hunter2');
+});

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { silentLog } from '../../src/log.ts';
+import { createGreet } from '../../src/notices/greeting.ts';
+import { loadSyncPosition, saveSyncPosition } from '../../src/outbox/rows/sync-position.ts';
+import { loadTokens, saveTokens } from '../../src/store/credentials.ts';
+import {
+  loadEncryptedRooms,
+  loadEncryption,
+  loadIdentity,
+  noteRead,
+  noteSealed,
+  replaceEncryption,
+  saveEncryptedRoom,
+  saveIdentity,
+  writeEncryption,
+} from '../../src/store/encryption-state.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+import { createWriter } from '../../src/store/writer.ts';
+import { createTestClock } from '../support/test-clock.ts';
+
+const device = { account: '@bot:a.org', device: 'BOT' };
+let store: Store;
+beforeEach(async () => {
+  store = await openStore(':memory:');
+});
+afterEach(() => store.close());
+
+it('an account finds its place, its tokens and its private keys as it left them last', async () => {
+  const { db } = store;
+  const account = { id: '@bot:a.org', device: 'BOT' };
+  for (const one of ['first', 'second']) {
+    await saveSyncPosition(db, 'matrix', account as never, one);
+    await saveTokens(db, 'matrix', { origin: 'o', access: one, refresh: 'r', renewAt: 2 ** 41 });
+    await saveIdentity(db, account.id, one);
+    await saveEncryptedRoom(db, account.id, '!a:a.org', one);
+  }
+  expect(await loadSyncPosition(db, 'matrix', account as never)).toBe('second');
+  expect(await loadTokens(db, 'matrix')).toEqual({ origin: 'o', access: 'second', refresh: 'r', renewAt: 2 ** 41 });
+  expect(await loadIdentity(db, account.id)).toBe('second');
+  expect(await loadEncryptedRooms(db, account.id)).toEqual(new Map([['!a:a.org', 'second']]));
+});
+
+it('a device finds the databases of its encryption with every change', async () => {
+  const { db } = store;
+  const writer = createWriter(db, createTestClock());
+  const schema = { version: 1, stores: [] };
+  const records = Array.from({ length: 10 }, (_, index) => ({ store: 'core', key: `k${index}`, value: 'a' }));
+  for (const kept of [records, records.slice(0, 3)])
+    await replaceEncryption(writer, device, [{ name: 'd', schema, records: kept }], 1);
+  const change = (key: string, value: string | null) => ({ database: 'd', store: 'core', key, value });
+  const changes = [change('k0', 'b'), change('k1', null)];
+  await writer.write((trx) => writeEncryption(trx, { device, emptied: [], records: changes }, 2));
+  const [kept] = await loadEncryption(db, device);
+  expect(kept?.schema).toEqual(schema);
+  expect(kept?.records.toSorted((a, b) => (a.key < b.key ? -1 : 1))).toEqual([
+    { store: 'core', key: 'k0', value: 'b' },
+    { store: 'core', key: 'k2', value: 'a' },
+  ]);
+  const emptied = [{ database: 'd', store: 'core' }];
+  await writer.write((trx) => writeEncryption(trx, { device, emptied, records: [] }, 3));
+  expect((await loadEncryption(db, device))[0]?.records).toEqual([]);
+});
+
+it('an index of a key serves one message, and a second one fails alone', async () => {
+  const { db } = store;
+  const writer = createWriter(db, createTestClock());
+  const seal = (index: number) => writer.write((trx) => noteSealed(trx, { session: 's', index }, 1));
+  await seal(0);
+  const both = await Promise.allSettled([seal(0), seal(1)]);
+  expect(both.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+  const read = (event: string) => noteRead(db, { session: 's', index: 0 }, event, 1);
+  expect([await read('$a'), await read('$a'), await read('$b')]).toEqual([true, true, false]);
+});
+
+it('a room is greeted once', async () => {
+  const source = { name: 'metasmoke', kind: { example: 'posts' } };
+  const parts = { takesSubscriptions: async () => true, source, now: () => 1, log: silentLog };
+  const greet = createGreet({ db: store.db, ...parts });
+  const place = { platform: 'matrix' as const, room: '!a:a.org' };
+  expect(await greet(place)).not.toBeNull();
+  expect(await greet(place)).toBeNull();
+});
