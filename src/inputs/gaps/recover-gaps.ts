@@ -134,7 +134,7 @@ export class GapRecovery {
     const { downtime, ahead } = this.#before;
     const { clock } = this.#options;
     // If the clock was set back since the start, the gap keeps its length, and so begins earlier by the clock of now.
-    const setBackMs = Math.max(0, ahead - (clock.now() - clock.monotonic()));
+    const setBackMs = Math.max(0, Math.round(ahead - (clock.now() - clock.monotonic())));
     if (downtime !== null) this.gap({ ...downtime, from: downtime.from - setBackMs });
     // Record this now: if the process dies before the first event, the next start must know that a gap is possible.
     void this.#writer.mark(clock.now());
