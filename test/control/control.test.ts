@@ -123,7 +123,9 @@ describe('the control socket', () => {
     await asked.promise;
     const stopped = servers.pop()?.stop();
     gate.resolve();
-    expect(await answered).toMatchObject({ outcome: 'done', body: expect.stringMatching(/^x{5000000}$/) });
+    const answer = await answered;
+    expect(answer.outcome).toBe('done');
+    expect('body' in answer && answer.body === 'x'.repeat(5_000_000)).toBe(true);
     await stopped;
   });
 
