@@ -255,8 +255,9 @@ describe('an event that our own code fails on', () => {
   });
 });
 
-describe('a store that cannot be written', () => {
-  itOnSqlite('loses nothing: what comes meanwhile is written as soon as it can be', async () => {
+itOnSqlite(
+  'a store that cannot be written loses nothing: events that come meanwhile are written as soon as it can be',
+  async () => {
     await start([{ events: 'posts' }]);
     await sql`pragma query_only = 1`.execute(app.db);
     app.pipeline.receive(post(1));
@@ -269,8 +270,8 @@ describe('a store that cannot be written', () => {
     await app.pipeline.idle();
     expect(app.pipeline.counts.received).toBe(2);
     expect((await deliveries()).map((d) => d.subject)).toEqual(['post:1', 'post:2']);
-  });
-});
+  },
+);
 
 describe('a review', () => {
   const item = {

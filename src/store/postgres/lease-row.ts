@@ -10,7 +10,7 @@ const UNIT = 'lookout';
  * Unique violation and duplicate table: two processes made the table at once, in spite of `if not exists`:
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const MADE_MEANWHILE: ReadonlySet<unknown> = new Set(['23505', '42P07']);
+const MADE_MEANWHILE: ReadonlySet<unknown> = new Set(['23505', '42P07', '42710']);
 
 const inSixSeconds = `clock_timestamp() + interval '${LEASE_MS} milliseconds'`;
 /** The server's clock, Unix milliseconds. */
