@@ -1,5 +1,6 @@
-import { PostgresAdapter, sql } from 'kysely';
+import { sql } from 'kysely';
 import { type Clock, sleep } from '../time/clock.ts';
+import { isPostgres } from './migrations/migration.ts';
 import type { Database } from './tables.ts';
 
 /** Interval between two checks for changes by another process, ms. */
@@ -36,9 +37,8 @@ export async function watchChanges(
 
 /** Returns a number that differs after another process wrote: https://www.sqlite.org/pragma.html#pragma_data_version */
 async function versionOf(db: Database): Promise<number | null> {
-  const { rows } =
-    db.getExecutor().adapter instanceof PostgresAdapter
-      ? await sql<{ version: number }>`select version from command_changes`.execute(db)
-      : await sql<{ version: number }>`select data_version as version from pragma_data_version`.execute(db);
+  const { rows } = isPostgres(db)
+    ? await sql<{ version: number }>`select version from command_changes`.execute(db)
+    : await sql<{ version: number }>`select data_version as version from pragma_data_version`.execute(db);
   return rows[0]?.version ?? null;
 }

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
-import { PostgresAdapter, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Log } from '../log.ts';
 import { type Clock, sleep } from '../time/clock.ts';
+import { isPostgres } from './migrations/migration.ts';
 import type { Database } from './tables.ts';
 
 /** Interval between two checks of the file, ms. */
@@ -13,7 +14,7 @@ const LOOK_EVERY_MS = 10_000;
  * memory or on a server.
  */
 export async function watchStoreFile(db: Database, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
-  if (db.getExecutor().adapter instanceof PostgresAdapter) return;
+  if (isPostgres(db)) return;
   const { rows } = await sql<{ file: string }>`select file from pragma_database_list where name = 'main'`.execute(db);
   const file = rows[0]?.file ?? '';
   if (file === '') return;

@@ -8,6 +8,6 @@ export interface Migration {
 }
 
 /** Returns true for a database on PostgreSQL. */
-export function isPostgres(db: Kysely<never>): boolean {
+export function isPostgres(db: Pick<Kysely<never>, 'getExecutor'>): boolean {
   return db.getExecutor().adapter instanceof PostgresAdapter;
 }
