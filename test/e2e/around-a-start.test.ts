@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Child, startChild } from '../support/child.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { until } from '../support/until.ts';
 import { type JobShell, startJobShell } from './support/job-shell.ts';
 
@@ -63,7 +64,7 @@ function start(command: string, args: readonly string[]): Child {
   children.push(child);
   return child;
 }
-const showsMessage = (child: Child) => child.waitForOutput((line) => line.includes(message), 'a message', 30_000);
+const showsMessage = (child: Child) => child.waitForOutput((line) => line.includes(message), 'a message');
 
 describe('npm start beside a shell', () => {
   it('continues in the background, leaves the terminal to the shell, and accepts commands in the foreground', async () => {
@@ -104,10 +105,10 @@ describe('npm start beside a shell', () => {
   it('continues with nohup when the window is closed, without a message about its input', async () => {
     const person = openShell();
     person.type(`nohup npm start -- -c ${config} >${log} 2>&1 &`);
-    await until(() => messagesIn(logged()) > 0, { patienceMs: 30_000, there: logged });
+    await until(() => messagesIn(logged()) > 0, { patienceMs: PATIENCE_MS, there: logged });
     await person.close();
     const before = messagesIn(logged());
-    await until(() => messagesIn(logged()) > before + 1, { patienceMs: 30_000, there: logged });
+    await until(() => messagesIn(logged()) > before + 1, { patienceMs: PATIENCE_MS, there: logged });
     expect(logged()).not.toMatch(/EBADF|^ {4}at /m);
     for (const pid of lookouts()) process.kill(pid, 'SIGTERM');
     await ended();
@@ -121,7 +122,10 @@ describe('npm start beside a shell', () => {
   ])('ends in order when the window is closed, %s', async (_where, typed) => {
     const person = openShell();
     person.type(typed(`npm start -- -c ${config}`));
-    await until(() => messagesIn(logged() + person.screen) > 0, { patienceMs: 30_000, there: () => person.screen });
+    await until(() => messagesIn(logged() + person.screen) > 0, {
+      patienceMs: PATIENCE_MS,
+      there: () => person.screen,
+    });
     await person.close();
     await ended();
     expect(isClosedInOrder()).toBe(true);
@@ -133,7 +137,7 @@ describe('npm start without input', () => {
   it.each(['<&-', '</dev/null', '<.', '>&- <&-'])('runs: %s', async (redirection) => {
     const child = start('sh', ['-c', `exec npm start -- -c ${config} ${redirection}`]);
     if (redirection.startsWith('<')) await showsMessage(child);
-    else await until(() => existsSync(join(folder, 'lookout.db-wal')), { patienceMs: 30_000 });
+    else await until(() => existsSync(join(folder, 'lookout.db-wal')), { patienceMs: PATIENCE_MS });
     expect(await child.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(child.lines.join('\n')).not.toMatch(/^ {4}at /m);
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startDiscordDouble } from '../support/discord/double.ts';
 import { startLookout } from '../support/lookout-process.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { tenLives } from '../support/ten-lives.ts';
 import { startMatrixSide } from './support/matrix-side.ts';
 import { requireServers } from './support/needs.ts';
@@ -46,7 +47,7 @@ it('ten lives of posts end as ten cards in each chat, with the expected content,
     const outbox = openOutboxFile(store);
     const subscribed = () =>
       waitUntil('Lookout subscribed', async () => ((await rails.health()).subscriptions === 1 ? true : undefined), {
-        timeoutMs: 30_000,
+        timeoutMs: PATIENCE_MS,
         describe: () => lookout.said.slice(-10),
       });
 
@@ -58,14 +59,14 @@ it('ten lives of posts end as ten cards in each chat, with the expected content,
       await new Promise((resolve) => setTimeout(resolve, eventEveryMs));
       if (index !== half) continue;
       await waitUntil('what was emitted is written down', () => (outbox.events() >= half - 12 ? true : undefined), {
-        timeoutMs: 30_000,
+        timeoutMs: PATIENCE_MS,
       });
       await lookout.kill();
       lookout.start();
       await subscribed();
     }
     await waitUntil('all cards drawn', () => (isQuiet(store) ? true : undefined), {
-      timeoutMs: 60_000,
+      timeoutMs: PATIENCE_MS,
       everyMs: 100,
       describe: () => lookout.said.slice(-10),
     });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../support/patience.ts';
 import type { MatrixUser } from './support/matrix-user.ts';
 import { createRandom, seedForThisRun } from './support/random.ts';
 import { type Stage, startStage } from './support/stage.ts';
@@ -26,7 +27,7 @@ describe('commands on a real homeserver', () => {
   async function untilShown(text: string, room = looks): Promise<string> {
     const look = async () => (await shown(room)).find((message) => message.includes(text));
     return waitUntil(`"${text}" in the room`, look, {
-      timeoutMs: 30_000,
+      timeoutMs: PATIENCE_MS,
       describe: async () => [await shown(room), stage.lookout.said.slice(-10)],
     });
   }
@@ -36,7 +37,7 @@ describe('commands on a real homeserver', () => {
     waitUntil(
       'the source asked for it',
       () => stage.lookout.said.slice(since).find((line) => line.includes('Requesting other events from')),
-      { timeoutMs: 30_000 },
+      { timeoutMs: PATIENCE_MS },
     );
 
   /** Starts Lookout again. Resolves when it reads commands. */
@@ -46,7 +47,7 @@ describe('commands on a real homeserver', () => {
     await waitUntil(
       'the login',
       () => stage.lookout.said.slice(before).find((line) => line.includes('logged in on matrix')),
-      { timeoutMs: 30_000 },
+      { timeoutMs: PATIENCE_MS },
     );
   }
 
@@ -87,7 +88,7 @@ describe('commands on a real homeserver', () => {
     await waitUntil(
       'the bot joined by invitation',
       () => stage.lookout.said.find((line) => line.includes(`joined ${room} by invitation`)),
-      { timeoutMs: 30_000 },
+      { timeoutMs: PATIENCE_MS },
     );
     await say('!lookout subscribe posts#create --template mark', reader, room);
     await untilShown('This room now receives posts#create', room);
@@ -100,7 +101,7 @@ describe('commands on a real homeserver', () => {
       'the room was followed',
       () => stage.lookout.said.find((line) => line.includes(`followed ${room}`)),
       {
-        timeoutMs: 30_000,
+        timeoutMs: PATIENCE_MS,
         describe: () => stage.lookout.said.slice(-10),
       },
     );

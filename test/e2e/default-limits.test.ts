@@ -23,13 +23,15 @@ describe('a homeserver with its default limits', () => {
     await stage.emit(events.take(frames));
     // Some frames are not news, and some seeds have many of them.
     while (stage.expected().length <= atOnce + 2) await stage.emit(events.take(1));
-    const rate = /M_LIMIT_EXCEEDED|429/;
+    const isLimited = () => stage.lookout.said.some((line) => /M_LIMIT_EXCEEDED|429/.test(line));
     await stage.untilSettled(90_000);
+    // A machine that sends slower than the limit needs more of them.
+    for (let more = 0; !isLimited() && more < 3; more++) {
+      await stage.emit(events.take(2 * atOnce));
+      await stage.untilSettled(180_000);
+    }
     expect(complaints(stage.expected(), await stage.matrix.shown())).toEqual([]);
     expect(stage.expected().length).toBeGreaterThan(atOnce);
-    expect(
-      stage.lookout.said.some((line) => rate.test(line)),
-      'the limit was met, or this test shows nothing',
-    ).toBe(true);
+    expect(isLimited(), 'the limit was met, or this test shows nothing').toBe(true);
   });
 });

@@ -109,7 +109,7 @@ describe('the image', () => {
     const [first = '', ...rest] = [...user, 'env', ...command];
     const child = startChild(first, rest, { cwd: data, env });
     try {
-      const line = await child.waitForLine((one) => /http:[^"]*\/metrics/.test(one), 'metrics', 30_000);
+      const line = await child.waitForLine((one) => /http:[^"]*\/metrics/.test(one), 'metrics');
       const port = /http:[^"]*:(\d+)\/metrics/.exec(line)?.[1] ?? '';
       const check = JSON.parse(/CMD (\[.*\])/.exec(last('HEALTHCHECK'))?.[1] ?? '') as string[];
       const [program = '', ...args] = check.map((word) => word.replace('9464', port));

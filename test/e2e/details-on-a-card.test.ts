@@ -6,6 +6,7 @@ import { type CableServer, startCableServer } from '../support/cable-server.ts';
 import { type DiscordDouble, startDiscordDouble } from '../support/discord/double.ts';
 import { type LookoutProcess, startLookout } from '../support/lookout-process.ts';
 import { type MetasmokeApiDouble, startMetasmokeApi } from '../support/metasmoke-api.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { until } from '../support/until.ts';
 
 let folder: string;
@@ -42,7 +43,6 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const patient = { timeout: 40_000 };
 const post = (id: number) => ({
   ...{ id, title: `Title ${id}`, link: `//apple.stackexchange.com/q/${id}`, site_id: 4, username: 'u' },
   ...{ created_at: new Date().toISOString(), updated_at: new Date().toISOString() },
@@ -58,9 +58,9 @@ async function appear(id: number): Promise<void> {
 }
 
 const untilShown = (text: string) =>
-  until(() => shown().includes(text), { patienceMs: 20_000, there: () => `${text} in ${shown()}` });
+  until(() => shown().includes(text), { patienceMs: PATIENCE_MS, there: () => `${text} in ${shown()}` });
 
-it('arrive by one edit, even if the API lists the post only after a restart', patient, async () => {
+it('arrive by one edit, even if the API lists the post only after a restart', async () => {
   await appear(1);
   await untilShown('Title 1');
   expect(shown()).not.toContain('bad keyword');
@@ -73,7 +73,7 @@ it('arrive by one edit, even if the API lists the post only after a restart', pa
   expect(discord.messages(channel)).toHaveLength(1);
 });
 
-it('show after a gap that the post was deleted in between', patient, async () => {
+it('show after a gap that the post was deleted in between', async () => {
   api.tables.posts.push({ ...post(1), reason_ids: [1] });
   const client = await cable.client();
   await client.subscribed();
@@ -89,7 +89,7 @@ it('show after a gap that the post was deleted in between', patient, async () =>
   expect(discord.messages(channel)).toHaveLength(1);
 });
 
-it('are missing if the API is down, which is logged once, and nothing else happens', patient, async () => {
+it('are missing if the API is down, which is logged once, and nothing else happens', async () => {
   await api.stop();
   await appear(1);
   await untilShown('Title 1');

@@ -4,6 +4,7 @@ import { createMemoryEncryption } from '../../src/adapters/contract/memory-encry
 import { createMatrixAdapter } from '../../src/adapters/matrix/matrix-adapter.ts';
 import { createListener } from '../support/listener.ts';
 import { matrixOptions } from '../support/matrix-options.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { textMessage } from '../support/scripted-adapter.ts';
 import type { MatrixUser } from './support/matrix-user.ts';
 import { encryptionFaults } from './support/room-reading.ts';
@@ -11,7 +12,7 @@ import { type StrictReader, startStrictReader } from './support/strict-reader.ts
 import { type SynapseServer, startSynapse } from './support/synapse-server.ts';
 import { waitUntil } from './support/wait-until.ts';
 
-const patience = { timeoutMs: 20_000 };
+const patience = { timeoutMs: PATIENCE_MS };
 const signal = new AbortController().signal;
 
 describe('an encrypted room of a real homeserver', () => {

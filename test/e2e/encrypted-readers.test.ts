@@ -5,6 +5,7 @@ import { createHomeserverClient } from '../../src/adapters/matrix/client.ts';
 import { makeIdentity, publishIdentity } from '../../src/adapters/matrix/encryption/identity.ts';
 import { createMatrixAdapter, type MatrixOptions } from '../../src/adapters/matrix/matrix-adapter.ts';
 import { matrixOptions } from '../support/matrix-options.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { textMessage } from '../support/scripted-adapter.ts';
 import type { MatrixUser } from './support/matrix-user.ts';
 import { type StrictReader, startStrictReader } from './support/strict-reader.ts';
@@ -12,7 +13,7 @@ import { type SynapseServer, startSynapse } from './support/synapse-server.ts';
 import { waitUntil } from './support/wait-until.ts';
 
 const signal = new AbortController().signal;
-const patience = { timeoutMs: 20_000 };
+const patience = { timeoutMs: PATIENCE_MS };
 
 describe('who can read an encrypted room of a real homeserver', () => {
   let synapse: SynapseServer;

@@ -68,7 +68,7 @@ describe.runIf(isRoot || process.env.CI !== undefined)('a disk that is full', ()
     while (shown().length < 20) await child.whileRunning(setTimeout(20));
     fill(0);
     for (let id = 21; id <= 520; id++) client.message(post(id));
-    await child.waitForLine((line) => line.includes('the disk is full: free some space'), 'the word', 10_000);
+    await child.waitForLine((line) => line.includes('the disk is full: free some space'), 'the word');
     // Long enough for several more attempts.
     await child.whileRunning(setTimeout(8_000));
     expect(child.lines.filter((line) => /"level":[45]0/.test(line)).length).toBeLessThanOrEqual(3);
@@ -88,7 +88,7 @@ describe.runIf(isRoot || process.env.CI !== undefined)('a disk that is full', ()
       expect(refused.lines[0]).toMatch(/the disk is full: free some space|full or failing|cannot be created or opened/);
       makeRoom();
       const child = lookout();
-      await child.waitForLine((line) => line.includes('"state":"subscribed"'), 'the subscription', 10_000);
+      await child.waitForLine((line) => line.includes('"state":"subscribed"'), 'the subscription');
     },
   );
 });

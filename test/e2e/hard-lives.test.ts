@@ -7,6 +7,7 @@ import { startLookoutProcess } from '../chaos/lookout-process.ts';
 import { startDiscordDouble } from '../support/discord/double.ts';
 import { gapSeconds, hardLives } from '../support/hard-lives.ts';
 import { type MetasmokeApiDouble, type Row, startMetasmokeApi, type Tables } from '../support/metasmoke-api.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { startMatrixSide } from './support/matrix-side.ts';
 import { requireServers } from './support/needs.ts';
 import { startRails, type WireEvent } from './support/rails-server.ts';
@@ -83,7 +84,7 @@ it('ten lives with twins, undeletions, a ghost and a gap end as cards that agree
     const describe = () => said.slice(-10);
     const subscribed = () =>
       waitUntil('Lookout subscribed', async () => ((await rails.health()).subscriptions === 1 ? true : undefined), {
-        ...{ timeoutMs: 30_000, describe },
+        ...{ timeoutMs: PATIENCE_MS, describe },
       });
     const untilSecond = (second: number) =>
       waitUntil(`second ${second}`, () => (fastTime(epoch, Date.now()) > epoch + second * 1_000 ? true : undefined), {

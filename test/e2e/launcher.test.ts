@@ -8,7 +8,6 @@ import { type Child, startChild } from '../support/child.ts';
 /** Runs the launcher as a process under a Node that pretends to be an old one: the Node of the tests, by another name. */
 const program = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 const tool = fileURLToPath(new URL('../../src/launcher/run-tool.js', import.meta.url));
-const WAIT_MS = 10_000;
 let folder: string;
 let oldNode: string;
 let children: Child[];
@@ -49,7 +48,7 @@ function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv)
   return child;
 }
 const isRunning = (child: Child) =>
-  child.waitForLine((line) => line.includes('"state":"subscribed"'), 'the subscription', WAIT_MS);
+  child.waitForLine((line) => line.includes('"state":"subscribed"'), 'the subscription');
 const hasStopped = (child: Child) => child.lines.some((line) => line.includes('Stopped listening to demo'));
 
 describe('the launcher under a Node that cannot replace itself', () => {
@@ -74,7 +73,7 @@ describe('the launcher under a Node that cannot replace itself', () => {
     await isRunning(child);
     process.kill(child.pid, 'SIGHUP');
     const before = child.lines.length;
-    await child.waitForOutput(() => child.lines.length > before + 10, 'more events', WAIT_MS);
+    await child.waitForOutput(() => child.lines.length > before + 10, 'more events');
     expect(await child.end('SIGTERM')).toEqual({ code: 0, signal: null });
   });
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { createEventGenerator } from './support/events.ts';
 import { privateText } from './support/hostile.ts';
 import { looksWrong, shownInOneLine, textOf } from './support/looks.ts';
@@ -67,7 +68,7 @@ describe('the main job: a real Rails → Lookout → a real homeserver and a ser
       'more messages in the room',
       async () => ((await matrix.shown()).length >= before + 10 ? true : undefined),
       {
-        timeoutMs: 30_000,
+        timeoutMs: PATIENCE_MS,
         everyMs: 250,
         describe: () => stage.lookout.said.slice(-10),
       },

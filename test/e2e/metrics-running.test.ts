@@ -36,7 +36,7 @@ const get = async (path: string) => {
   const response = await fetch(url + path);
   return { status: response.status, body: await response.text() };
 };
-const said = (text: string) => lookout.waitForLog(({ msg }) => String(msg).includes(text), text, 8_000);
+const said = (text: string) => lookout.waitForLog(({ msg }) => String(msg).includes(text), text);
 
 it('metrics report an event, a source that is lost and connected again, the gap in between, and no secret', async () => {
   const client = await cable.client();

@@ -24,7 +24,7 @@ async function start(key: object) {
   writeFileSync(join(folder, 'the.key'), 'an-old-key-of-the-test', { mode: 0o600 });
   const child = startChild(process.execPath, [program, 'run'], { cwd: folder, env: { PATH: process.env.PATH } });
   onTestFinished(async () => void (await child.end('SIGKILL')));
-  await child.waitForLine((line) => line.includes('rejects the API key'), 'that the key is rejected', 20_000);
+  await child.waitForLine((line) => line.includes('rejects the API key'), 'that the key is rejected');
   return child;
 }
 

@@ -4,6 +4,7 @@ import { systemClock } from '../../src/time/clock.ts';
 import type { Json } from '../../src/words.ts';
 import { before, changed, keyChanges, type Tree } from '../reload/key-changes.ts';
 import { type DiscordDouble, fakeDiscordToken, startDiscordDouble } from '../support/discord/double.ts';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { createTestApp } from '../support/test-app.ts';
 import { until } from '../support/until.ts';
 
@@ -89,7 +90,7 @@ it('loses, repeats and disorders no event while every key changes', { timeout: 1
       outcomes.set(path, outcome);
       // Reloads one behind the other would leave no time for events, or for a login.
       const [seen, arrived] = [posts, discord.messages(channel).length];
-      await until(() => posts > seen + 1 && shown().length > posts * 2 - MOST_BEHIND, { patienceMs: 60_000 });
+      await until(() => posts > seen + 1 && shown().length > posts * 2 - MOST_BEHIND, { patienceMs: PATIENCE_MS });
       if (path.startsWith('chats.discord')) await until(() => discord.messages(channel).length > arrived);
     }
     await app.configure({ whole: at(first) });
@@ -109,7 +110,7 @@ it('loses, repeats and disorders no event while every key changes', { timeout: 1
   ];
   for (const { shown, texts, ids: some } of rooms) {
     await until(() => shown().length >= texts.length, {
-      patienceMs: 20_000,
+      patienceMs: PATIENCE_MS,
       there: () => `${shown().length} of ${texts.length}: without ${texts.find((text) => !shown().includes(text))}`,
     });
     expect(shown().toSorted()).toEqual(texts.toSorted());

@@ -39,7 +39,7 @@ function run(
   });
 }
 
-const said = (text: string) => lookout.waitForLog(({ msg }) => String(msg).includes(text), text, 20_000);
+const said = (text: string) => lookout.waitForLog(({ msg }) => String(msg).includes(text), text);
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lookout-reload-'));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { type Child, startChild } from '../support/child.ts';
-import { useCommandFolder, WAIT_MS } from './command-line/command-folder.ts';
+import { useCommandFolder } from './command-line/command-folder.ts';
 
 const unit = fileURLToPath(new URL('../../deploy/lookout.service', import.meta.url));
 const used = useCommandFolder();
@@ -21,7 +21,7 @@ while True:
 async function startReceiver(path: string): Promise<Child> {
   const receiver = startChild('python3', ['-c', listen, path]);
   used.children.push(receiver);
-  await receiver.waitForOutput((line) => line === 'listening', 'the socket', WAIT_MS);
+  await receiver.waitForOutput((line) => line === 'listening', 'the socket');
   return receiver;
 }
 
@@ -30,14 +30,10 @@ it('reports its start, its life and its end to systemd', async () => {
   const receiver = await startReceiver(path);
   used.configure(used.usual());
   const lookout = used.lookout(['run'], { NOTIFY_SOCKET: path, WATCHDOG_USEC: '1000000' });
-  await receiver.waitForOutput((line) => line === 'READY=1', 'READY=1', WAIT_MS);
-  await receiver.waitForOutput(
-    () => receiver.lines.filter((line) => line === 'WATCHDOG=1').length >= 3,
-    'life',
-    WAIT_MS,
-  );
+  await receiver.waitForOutput((line) => line === 'READY=1', 'READY=1');
+  await receiver.waitForOutput(() => receiver.lines.filter((line) => line === 'WATCHDOG=1').length >= 3, 'life');
   expect(await lookout.end('SIGTERM')).toEqual({ code: 0, signal: null });
-  await receiver.waitForOutput((line) => line === 'STOPPING=1', 'STOPPING=1', WAIT_MS);
+  await receiver.waitForOutput((line) => line === 'STOPPING=1', 'STOPPING=1');
   expect(lookout.lines.join('\n')).not.toContain('could not report');
 });
 

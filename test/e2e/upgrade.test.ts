@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { PATIENCE_MS } from '../support/patience.ts';
 import { until } from '../support/until.ts';
-import { useCommandFolder, WAIT_MS } from './command-line/command-folder.ts';
+import { useCommandFolder } from './command-line/command-folder.ts';
 
 const dump = readFileSync(fileURLToPath(new URL('../store/first-release.sql', import.meta.url)), 'utf8');
 const used = useCommandFolder();
-const patience = { patienceMs: 30_000 };
+const patience = { patienceMs: PATIENCE_MS };
 const isPost = (line: string) => line.includes('https://metasmoke.erwaysoftware.com/post/');
 
 /** Makes the database of the first version, with the Matrix room as a console room: there is no homeserver here. */
@@ -47,7 +48,7 @@ it('upgrades a database of the first version: what waited is sent once, a copy t
   const second = used.lookout(['run']);
   await used.subscribed(second);
   used.announce(1, 'after the restore');
-  await second.waitForOutput((line) => line.includes('after the restore'), 'a new event', WAIT_MS);
+  await second.waitForOutput((line) => line.includes('after the restore'), 'a new event');
   await second.end('SIGTERM');
   expect(second.lines.filter(isPost)).toEqual([]);
 
@@ -67,7 +68,7 @@ it('goes back to an older version by the copy from before the upgrade, and refus
   const before = used.lookout(['run']);
   await used.subscribed(before);
   used.announce(1, 'before the upgrade');
-  await before.waitForOutput((line) => line.includes('before the upgrade'), 'an event', WAIT_MS);
+  await before.waitForOutput((line) => line.includes('before the upgrade'), 'an event');
   await until(() => used.states()[0] === 'sent', patience);
   await before.end('SIGTERM');
   expect(await used.lookout(['backup', 'lookout-before.db']).exited).toEqual({ code: 0, signal: null });
@@ -92,7 +93,7 @@ it('goes back to an older version by the copy from before the upgrade, and refus
   const after = used.lookout(['run']);
   await used.subscribed(after);
   used.announce(2, 'after going back');
-  await after.waitForOutput((line) => line.includes('after going back'), 'a new event', WAIT_MS);
+  await after.waitForOutput((line) => line.includes('after going back'), 'a new event');
   await after.end('SIGTERM');
   expect(after.lines.join()).not.toContain('before the upgrade');
   expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { PATIENCE_MS } from './patience.ts';
 
 /** The end of a process. */
 export interface Exit {
@@ -16,9 +17,9 @@ export interface Child {
   /** Lines of standard output and standard error, in the order of arrival. */
   readonly lines: readonly string[];
   /** The same as `waitForLine`, for standard output only. */
-  waitForOutput(matches: (line: string) => boolean, what: string, timeoutMs: number): Promise<string>;
+  waitForOutput(matches: (line: string) => boolean, what: string, timeoutMs?: number): Promise<string>;
   /** Returns the first past or future line that `matches`. Fails after `timeoutMs`, or when the process ends first. */
-  waitForLine(matches: (line: string) => boolean, what: string, timeoutMs: number): Promise<string>;
+  waitForLine(matches: (line: string) => boolean, what: string, timeoutMs?: number): Promise<string>;
   /**
    * Sends the signal, to the whole group if it leads one, and resolves when it and all processes with the same output
    * have ended.
@@ -78,7 +79,12 @@ export function startChild(command: string, args: readonly string[], options: Ch
   });
 
   /** Returns the first past or future line of `among` that `matches`. */
-  async function wait(among: readonly string[], matches: (line: string) => boolean, what: string, timeoutMs: number) {
+  async function wait(
+    among: readonly string[],
+    matches: (line: string) => boolean,
+    what: string,
+    timeoutMs = PATIENCE_MS,
+  ) {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const fail = (why: string) => reject(new Error(`${command}: ${why}. It said:\n${lines.slice(-15).join('\n')}`));
     let seen = 0;

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Exit, startChild } from './child.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 const launcher = fileURLToPath(new URL('../../src/lookout.js', import.meta.url));
 
@@ -57,7 +58,7 @@ export function startLookout({ config, directory, env, program = launcher }: Loo
       return child.pid;
     },
     said,
-    async waitForLog(matches, what, timeoutMs = 30_000) {
+    async waitForLog(matches, what, timeoutMs = PATIENCE_MS) {
       return parse(await child.waitForLine((line) => matches(parse(line)), what, timeoutMs));
     },
     whileRunning: (wanted) => child.whileRunning(wanted),

@@ -6,7 +6,7 @@ const LOOK_EVERY_MS = 2;
 /** Waits for a condition of sockets or processes; fails after `patienceMs` of real time with the text of `there`. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  { patienceMs = 8_000, there = () => String(condition) } = {},
+  { patienceMs = 25_000, there = () => String(condition) } = {},
 ): Promise<void> {
   const started = performance.now();
   while (!(await condition())) {

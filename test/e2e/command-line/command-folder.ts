@@ -15,8 +15,6 @@ import { type Child, startChild } from '../../support/child.ts';
 export const program = fileURLToPath(new URL('../../../src/lookout.js', import.meta.url));
 /** The hub's key. */
 export const key = 'a-key-that-nobody-may-see';
-/** Time for a process to print an expected text, ms. */
-export const WAIT_MS = 8_000;
 
 /** A folder in which `lookout` runs, and a hub as its source. */
 export interface CommandFolder {
@@ -79,8 +77,7 @@ subscriptions: [{ events: announcements, rooms: here }]
 ${more}`,
     announce: (id, text) =>
       void hub.publish({ event_type: 'create', event_class: 'Announcement', object: { id, text } }),
-    subscribed: (child) =>
-      child.waitForLine((line) => line.includes('"state":"subscribed"'), 'the subscription', WAIT_MS),
+    subscribed: (child) => child.waitForLine((line) => line.includes('"state":"subscribed"'), 'the subscription'),
     states() {
       const database = new DatabaseSync(join(folder, 'lookout.db'), { readOnly: true, timeout: 5_000 });
       const rows = database.prepare('select state from deliveries order by id').all();

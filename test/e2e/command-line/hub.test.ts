@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Child } from '../../support/child.ts';
-import { useCommandFolder, WAIT_MS } from './command-folder.ts';
+import { useCommandFolder } from './command-folder.ts';
 
 const here = useCommandFolder();
 const { lookout } = here;
 
 describe('lookout hub', () => {
-  const serving = (child: Child) => child.waitForLine((line) => line.startsWith('The hub serves'), 'the hub', WAIT_MS);
+  const serving = (child: Child) => child.waitForLine((line) => line.startsWith('The hub serves'), 'the hub');
   const takes = async (child: Child, given: string) => {
     const said = await serving(child);
     const url = `${said.replace(/^.* ws/, 'http').replace(/cable$/, 'events')}`;

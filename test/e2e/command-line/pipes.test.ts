@@ -27,4 +27,4 @@ it('lookout check does not wait for a pipe in place of a secret, a template, the
     ],
   });
   expect(await check('more.yaml')).toEqual({ code: 2, said: ['more.yaml:1:1: this is a pipe: name a file'] });
-}, 20_000);
+});

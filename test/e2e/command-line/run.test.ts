@@ -10,7 +10,7 @@ import { startChild } from '../../support/child.ts';
 import { anEvent } from '../../support/events.ts';
 import { aNewDelivery, aNewEvent } from '../../support/new-event.ts';
 import { until } from '../../support/until.ts';
-import { key, program, useCommandFolder, WAIT_MS } from './command-folder.ts';
+import { key, program, useCommandFolder } from './command-folder.ts';
 
 const here = useCommandFolder();
 const { lookout, configure, usual, announce, subscribed, states } = here;
@@ -21,7 +21,7 @@ describe('lookout run', () => {
     const child = lookout(['run']);
     await subscribed(child);
     announce(1, 'Hello, room');
-    await child.waitForOutput((line) => line.includes('Hello, room'), 'the message', WAIT_MS);
+    await child.waitForOutput((line) => line.includes('Hello, room'), 'the message');
     expect(await child.end('SIGINT')).toEqual({ code: 0, signal: null });
     expect(child.lines.join('\n')).not.toContain(key);
   });
@@ -46,11 +46,7 @@ describe('lookout run', () => {
     await store.db.transaction().execute((trx) => enqueue(trx, item));
     await store.close();
     const second = lookout(['run'], { KEY: 'a-wrong-key' });
-    await second.waitForLine(
-      (line) => line.includes('pending deliveries are still sent'),
-      'the word on what waits',
-      WAIT_MS,
-    );
+    await second.waitForLine((line) => line.includes('pending deliveries are still sent'), 'the word on what waits');
     expect((await second.end('SIGTERM')).code).toBe(0);
   });
 
@@ -63,8 +59,8 @@ describe('lookout run', () => {
     here.children.push(child);
     await subscribed(child);
     announce(1, 'Nobody hears');
-    await child.waitForLine((line) => line.includes('standard output has no reader any more'), 'the reason', WAIT_MS);
-    await child.waitForLine((line) => line === 'ended', 'the end', WAIT_MS);
+    await child.waitForLine((line) => line.includes('standard output has no reader any more'), 'the reason');
+    await child.waitForLine((line) => line === 'ended', 'the end');
   });
 
   it('does not touch a database that another run uses', async () => {
@@ -91,7 +87,7 @@ describe('lookout run', () => {
     expect(second.lines.join('\n')).toContain(`in use by another \`lookout run\` (process ${first.pid})`);
     expect((await lookout(['outbox', 'list']).exited).code).toBe(0);
     announce(1, 'Still here');
-    await first.waitForOutput((line) => line.includes('Still here'), 'the message', WAIT_MS);
+    await first.waitForOutput((line) => line.includes('Still here'), 'the message');
     await first.end('SIGKILL');
     rmSync(join(here.folder, 'lookout.db-lock'));
     await subscribed(lookout(['run']));
@@ -159,7 +155,7 @@ describe('lookout run', () => {
     const second = lookout(['run']);
     await subscribed(second);
     announce(2, 'After the kill');
-    await second.waitForOutput((line) => line.includes('After the kill'), 'the message', WAIT_MS);
+    await second.waitForOutput((line) => line.includes('After the kill'), 'the message');
   });
 
   it('does not run a bad configuration, and reports where it is wrong', async () => {

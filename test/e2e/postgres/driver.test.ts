@@ -97,7 +97,7 @@ describe.concurrent('a statement without an answer', () => {
     const startedAt = performance.now();
     const error = await failure(sql`select pg_sleep(60)`.execute(own));
     expect(['locked', 'unreachable']).toContain(postgresTrouble(error));
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    expect(performance.now() - startedAt).toBeLessThan(50_000);
     await sql`select 1`.execute(own);
     await own.destroy();
   });

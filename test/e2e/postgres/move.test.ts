@@ -125,7 +125,7 @@ it('leaves nothing of a move that was killed, and the next one moves everything'
   file.close();
   const database = await makeDatabase('template_lookout');
   const child = migrate('sqlite:old.db', urlOf(database));
-  await child.waitForLine((line) => / % copied/.test(line), 'the first rows', 30_000);
+  await child.waitForLine((line) => / % copied/.test(line), 'the first rows');
   expect(await child.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
   expect(await rowsIn(database)).toBe(0);
   await migrated('sqlite:old.db', urlOf(database));
@@ -178,7 +178,7 @@ it('ends at Ctrl-C, with nothing moved', async () => {
   const blocker = await connect(addressOf(database), 'test');
   await blocker.queries('begin; lock table sites in share mode');
   const child = migrate('sqlite:old.db', urlOf(database));
-  await child.waitForLine((line) => / % copied/.test(line), 'the first rows', 30_000);
+  await child.waitForLine((line) => / % copied/.test(line), 'the first rows');
   expect(await child.end('SIGINT')).toEqual({ code: 1, signal: null });
   expect(child.lines.at(-1)).toMatch(
     /^stopped: postgres:.* has nothing of it, and .*old\.db everything; the same command/,

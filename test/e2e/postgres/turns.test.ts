@@ -9,6 +9,7 @@ import { loadConfig } from '../../../src/config/load-config.ts';
 import { silentLevel } from '../../../src/log.ts';
 import type { Lease } from '../../../src/store/postgres/lease.ts';
 import { systemClock } from '../../../src/time/clock.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { startPostgres } from '../../support/postgres/server.ts';
 import { until } from '../../support/until.ts';
 
@@ -46,7 +47,7 @@ test('a process that loses the database while it starts stands by, and works whe
       return { ...lease, begin: async () => Promise.reject(new Error('Connection terminated unexpectedly')) };
     },
   });
-  await until(() => isWorking, { patienceMs: 30_000 });
+  await until(() => isWorking, { patienceMs: PATIENCE_MS });
   expect(leases.map(({ epoch }) => epoch)).toEqual([1, 2]);
   expect(log.error.mock.calls.map(([, text]) => text)).toEqual([
     'the database went away during the start: this process stands by',

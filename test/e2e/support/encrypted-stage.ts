@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { withinTime } from '../../chaos/within-time.ts';
 import { type LookoutProcess, startLookout } from '../../support/lookout-process.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { apartFile, type CrashInstant, crashFile } from './crash-files.ts';
 import { startHoldingProxy } from './holding-proxy.ts';
 import type { MatrixUser } from './matrix-user.ts';
@@ -82,7 +83,6 @@ export interface EncryptedStage {
   stop(): Promise<void>;
 }
 
-const patienceMs = 60_000;
 const key = 'encrypted-key';
 
 /** `apart`: Lookout keeps the state of the encryption apart from the messages, as it must not. */
@@ -127,7 +127,7 @@ export async function startEncryptedStage({ apart = false } = {}): Promise<Encry
     stops.push(lookout.kill);
     const outbox = openOutboxFile(store);
     const { expected } = expectationOf(recorder.recorded);
-    const until = <T>(what: string, ask: () => Promise<T | undefined> | T | undefined, timeoutMs = patienceMs) =>
+    const until = <T>(what: string, ask: () => Promise<T | undefined> | T | undefined, timeoutMs = PATIENCE_MS) =>
       waitUntil(what, ask, {
         timeoutMs,
         everyMs: 50,
@@ -150,7 +150,7 @@ export async function startEncryptedStage({ apart = false } = {}): Promise<Encry
           const held = proxy.holdNext(request, when);
           return async () => {
             await cause();
-            await withinTime(what, patienceMs, lookout.whileRunning(held));
+            await withinTime(what, PATIENCE_MS, lookout.whileRunning(held));
           };
         };
         if (typeof point === 'string') {
@@ -172,7 +172,7 @@ export async function startEncryptedStage({ apart = false } = {}): Promise<Encry
         proxy.letGo();
         lookout.start();
         // Commands that are written before are not run.
-        await lookout.waitForLog(({ msg }) => msg === 'logged in on matrix', 'login on Matrix', patienceMs);
+        await lookout.waitForLog(({ msg }) => msg === 'logged in on matrix', 'login on Matrix', PATIENCE_MS);
       },
       get kills() {
         return kills;

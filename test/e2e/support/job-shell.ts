@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { PATIENCE_MS } from '../../support/patience.ts';
 
 /** A person's shell with job control, on its own terminal. */
 export interface JobShell {
@@ -13,8 +14,6 @@ export interface JobShell {
   /** The whole output on the screen. */
   readonly screen: string;
 }
-
-const patienceMs = 30_000;
 
 /** Starts bash on a pseudo-terminal of `script` (util-linux, https://man7.org/linux/man-pages/man1/script.1.html). */
 export function startJobShell(options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }): JobShell {
@@ -48,7 +47,7 @@ export function startJobShell(options: { readonly cwd: string; readonly env: Nod
         seen = at + text.length;
         resolve();
       };
-      const timer = setTimeout(() => reject(new Error(`the terminal never showed ${text}:\n${screen}`)), patienceMs);
+      const timer = setTimeout(() => reject(new Error(`the terminal never showed ${text}:\n${screen}`)), PATIENCE_MS);
       watchers.add(look);
       look();
       await promise.finally(() => {

@@ -53,7 +53,7 @@ export async function startRails(key: string, beatSeconds = 3): Promise<RailsSer
   let port = 0;
   const start = async () => {
     child = startChild('ruby', [program, '--key', key, '--port', String(port), '--beat', String(beatSeconds)]);
-    const line = await child.waitForLine((said) => said.startsWith('listening on '), 'listening port', 20_000);
+    const line = await child.waitForLine((said) => said.startsWith('listening on '), 'listening port');
     port = Number(line.slice('listening on '.length));
   };
   await start();

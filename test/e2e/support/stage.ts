@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LookoutProcess, startLookout } from '../../support/lookout-process.ts';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import { type DiscordChannels, startDiscordChannels } from './discord-channels.ts';
 import { type MatrixSide, startMatrixSide } from './matrix-side.ts';
 import { requireServers } from './needs.ts';
@@ -140,17 +141,17 @@ export async function startStage(setting: Setting): Promise<Stage> {
       async untilSubscribed() {
         const both = async () => ((await rails.health()).subscriptions === 2 ? true : undefined);
         await waitUntil('both subscribers confirmed', both, {
-          timeoutMs: 30_000,
+          timeoutMs: PATIENCE_MS,
           describe: () => lookout.said.slice(-10),
         });
       },
       async emit(events) {
         emitted += await rails.emit(events);
         const recorded = () => (recorder.recorded.length >= emitted ? true : undefined);
-        await waitUntil('all frames at the undisturbed subscriber', recorded, { timeoutMs: 30_000, everyMs: 10 });
+        await waitUntil('all frames at the undisturbed subscriber', recorded, { timeoutMs: PATIENCE_MS, everyMs: 10 });
         const written = () => (outbox.events() >= expected().length ? true : undefined);
         await waitUntil('as many events in the outbox as were received', written, {
-          timeoutMs: 30_000,
+          timeoutMs: PATIENCE_MS,
           everyMs: 20,
           describe: () => [outbox.events(), expected().length, lookout.said.slice(-10)],
         });

@@ -18,6 +18,7 @@ import {
   OnlySignedDevicesIsolationMode,
 } from 'matrix-js-sdk/lib/crypto-api/index.js';
 import { type Logger, logger } from 'matrix-js-sdk/lib/logger.js';
+import { PATIENCE_MS } from '../../support/patience.ts';
 import type { MatrixUser } from './matrix-user.ts';
 import { megolmPlace, type ReadEvent } from './room-reading.ts';
 import type { SynapseServer } from './synapse-server.ts';
@@ -72,7 +73,7 @@ interface StrictReaderOptions {
   readonly signedBy: 'itself' | 'no one' | Pick<StrictReader, 'signDevice'>;
 }
 
-const patience = { timeoutMs: 30_000 };
+const patience = { timeoutMs: PATIENCE_MS };
 const megolm = { algorithm: 'm.megolm.v1.aes-sha2' } as const;
 
 /** Logs the account in on the device, which then syncs until it is stopped. */
