@@ -37,6 +37,8 @@ export interface OutboxRig {
     awaitPostUntil?: number | null,
     catchUp?: CatchUp | null,
   ): Promise<void>;
+  /** The same without the workers. Returns the ids of the rooms that have something to do. */
+  commit: (...of: Parameters<OutboxRig['deliver']>) => Promise<readonly number[]>;
   /** `state: reason` of every delivery, in order of arrival. */
   deliveries(): Promise<string[]>;
   /** A message shows its event as `model#type id`. */
@@ -133,21 +135,25 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     isKilled = true;
   }
 
+  const commit: OutboxRig['commit'] = async (event, to = ['matrix:!a'], awaitPostUntil = null, catchUp = null) => {
+    const ids = to.map((address) => directory.roomId(address) ?? -1);
+    const chosen = parseOptions(options.options ?? {});
+    const rowKey = options.compares === true ? `${event.model} ${event.rowId}` : null;
+    const deliveries = ids.map((roomId) => aNewDelivery(roomId, { subscription: 'test', options: chosen, rowKey }));
+    const priority = priorityOf(event, options.priority ?? []);
+    const item = aNewEvent(event, { deliveries, awaitPostUntil, priority, catchUp });
+    return (await db.transaction().execute((trx) => enqueue(trx, item)))?.rooms ?? [];
+  };
+
   return {
     clock,
     store,
     adapter,
     outbox,
     directory,
-    async deliver(event, to = ['matrix:!a'], awaitPostUntil = null, catchUp = null) {
-      const ids = to.map((address) => directory.roomId(address) ?? -1);
-      const chosen = parseOptions(options.options ?? {});
-      const rowKey = options.compares === true ? `${event.model} ${event.rowId}` : null;
-      const deliveries = ids.map((roomId) => aNewDelivery(roomId, { subscription: 'test', options: chosen, rowKey }));
-      const priority = priorityOf(event, options.priority ?? []);
-      const item = aNewEvent(event, { deliveries, awaitPostUntil, priority, catchUp });
-      const written = await db.transaction().execute((trx) => enqueue(trx, item));
-      directory.wake(written?.rooms ?? []);
+    commit,
+    async deliver(...of) {
+      directory.wake(await commit(...of));
       await clock.advance(0);
     },
     async deliveries() {

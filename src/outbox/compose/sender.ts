@@ -256,7 +256,7 @@ class RoomSender implements Sender {
     const cards = { kind: isOfCards ? 'deliveries' : 'none' } as const;
     const fresh = newMessage({ subject, kind: 'digest', pinged, cards });
     const shown = isOfCards ? hashOf(messages.slice(0, carried)) : null;
-    await this.#sends.send({ deliveries: kept, message: fresh, shown }, formatted, account);
+    await this.#sends.sendInOrder({ deliveries: kept, message: fresh, shown }, formatted, account);
     return true;
   }
 }

@@ -38,6 +38,10 @@ export interface DueDelivery {
   readonly rowKey: string | null;
   /** Hash of what its message says about the row; null: not drawn yet, or not compared. */
   readonly content: string | null;
+  /** Its place in its subject. */
+  readonly place: Waiting;
+  /** The id of the room's newest event when it was picked: what was stored since then was not compared with it. */
+  readonly newestStored: number;
   /** The error because of which its subject cannot be put in order; null: it can. */
   readonly failure: Error | null;
 }
@@ -67,6 +71,7 @@ export const deliveryById = statement((db, { id }: { readonly id: number }) => d
 /** The deliveries of a room that are ready, by priority and arrival. */
 export const readyDeliveries = statement(
   (db, { roomId, limit }: { readonly roomId: number; readonly limit: number }) => {
+    const newest = db.selectFrom('deliveries').where('room_id', '=', roomId);
     const sameSubject = sql`p.room_id = d.room_id and p.subject = d.subject`;
     return deliveries(db)
       .select(
@@ -77,6 +82,7 @@ export const readyDeliveries = statement(
           'hasOthers',
         ),
       )
+      .select(newest.select((e) => e.fn.max<number | null>('event_id').as('id')).as('newestStored'))
       .where('d.room_id', '=', roomId)
       .where('d.state', '=', sql.lit('waiting'))
       .where('d.ready', '=', sql.lit(1))
@@ -93,12 +99,15 @@ export function asWaiting({ id, eventId, dueAt, reason, model, rowId, type, orde
   return { deliveryId: id, arrival: eventId, dueAt, reason, model, rowId, type, at: orderAt ?? 0 };
 }
 
-export function asDelivery(row: Omit<ReadyRow, 'isBlocked' | 'hasOthers'>, failure: Error | null): DueDelivery {
+/** What the picker found out about a delivery. */
+type Picked = Pick<DueDelivery, 'place' | 'newestStored' | 'failure'>;
+
+export function asDelivery(row: Awaited<ReturnType<typeof deliveryById.all>>[number], picked: Picked): DueDelivery {
   const { id, eventId, subject, model, role, type, origin, receivedAt, subscription, template, optionsText } = row;
   const { attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, alone, catchUp, rowKey } = row;
   return {
     ...{ id, eventId, subject, model, role, type, origin, receivedAt, subscription, template },
-    ...{ attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, catchUp, rowKey, failure },
+    ...{ attempts, firstAttemptAt, lastAttemptAt, countedMs, priority, catchUp, rowKey, ...picked },
     content: null,
     options: parseStoredOptions(optionsText),
     isAlone: alone === 1,

@@ -40,6 +40,8 @@ export class Picker {
   readonly #left = new Set<string>();
   readonly #lines = new Map<string, Line>();
   #held = 0;
+  /** The id of the room's newest event when the first page was read. */
+  #newestStored: number | null = null;
   #page: readonly ReadyRow[] = [];
   #at = 0;
   #limit = 0;
@@ -80,16 +82,16 @@ export class Picker {
     this.#limit = this.#limit === 0 ? expected : Math.min(MOST_LOOKED_AT, this.#limit * 4);
     this.#page = await readyDeliveries.all(db, { roomId, limit: this.#limit });
     this.#at = 0;
+    this.#newestStored ??= this.#page[0]?.newestStored ?? null;
     return this.#page.length > 0;
   }
 
   /** Picks the first delivery of a row's subject; null if it is not due, or the rest of a long line has to be read first. */
   async #pickFirst(row: ReadyRow): Promise<DueDelivery | null> {
     const first = await this.#firstOfSubject(row);
-    if (first !== null && !(first instanceof Error) && first.dueAt <= this.#options.now)
-      return this.#load(first.deliveryId);
+    if (first !== null && !(first instanceof Error) && first.dueAt <= this.#options.now) return this.#load(first);
     this.#left.add(row.subject);
-    if (first instanceof Error) return asDelivery(row, first);
+    if (first instanceof Error) return this.#picked(row, asWaiting(row), first);
     if (first !== null) await this.#hold(row.subject, first);
     return null;
   }
@@ -117,11 +119,16 @@ export class Picker {
     return line;
   }
 
-  async #load(id: number): Promise<DueDelivery> {
+  async #load(place: Waiting): Promise<DueDelivery> {
+    const { deliveryId: id } = place;
     this.#taken.add(id);
     const row = this.#page.find((each) => each.id === id) ?? (await deliveryById.first(this.#options.db, { id }));
     if (row === undefined) throw new Error(`delivery ${id} is not in the store`);
-    return asDelivery(row, null);
+    return this.#picked(row, place, null);
+  }
+
+  #picked(row: Parameters<typeof asDelivery>[0], place: Waiting, failure: Error | null): DueDelivery {
+    return asDelivery(row, { place, newestStored: this.#newestStored ?? 0, failure });
   }
 
   async #hold(subject: string, by: HeldBy): Promise<void> {

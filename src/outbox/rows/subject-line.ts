@@ -25,7 +25,8 @@ interface SubjectOfRoom {
   readonly subject: string;
 }
 
-function waitingIn(db: Database, { roomId, subject }: SubjectOfRoom) {
+/** The query of the deliveries that wait in a room, with what decides their order. */
+export function waitingIn(db: Database, roomId: number) {
   return (
     db
       .selectFrom('deliveries as d')
@@ -43,13 +44,15 @@ function waitingIn(db: Database, { roomId, subject }: SubjectOfRoom) {
         s.fn.coalesce('d.order_at', sql.lit(0)).as('at'),
       ])
       .where('d.room_id', '=', roomId)
-      .where('d.subject', '=', subject)
       .where('d.state', '=', sql.lit('waiting'))
   );
 }
 
+const waitingAbout = (db: Database, { roomId, subject }: SubjectOfRoom) =>
+  waitingIn(db, roomId).where('d.subject', '=', subject);
+
 const firstByTime = statement((db, p: SubjectOfRoom) =>
-  waitingIn(db, p)
+  waitingAbout(db, p)
     .where('d.order_at', 'is not', null)
     .orderBy('d.order_at')
     .orderBy('d.order_rank')
@@ -58,7 +61,7 @@ const firstByTime = statement((db, p: SubjectOfRoom) =>
 );
 
 const destroysByArrival = statement((db, p: SubjectOfRoom) =>
-  waitingIn(db, p).where('d.order_at', 'is', null).orderBy('d.event_id').limit(sql.lit(WINDOW)),
+  waitingAbout(db, p).where('d.order_at', 'is', null).orderBy('d.event_id').limit(sql.lit(WINDOW)),
 );
 
 interface Destroy extends SubjectOfRoom {
@@ -69,7 +72,7 @@ interface Destroy extends SubjectOfRoom {
 
 /** Finds a delivery that stands before a destroy: it came before, or is of the same row. */
 const beforeDestroy = statement((db, p: Destroy) =>
-  waitingIn(db, p)
+  waitingAbout(db, p)
     .where('d.order_at', 'is not', null)
     .where((e) =>
       e.or([

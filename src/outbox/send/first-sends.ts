@@ -2,6 +2,8 @@ import type { Account, Adapter } from '../../adapters/adapter.ts';
 import type { Writer } from '../../store/writer.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { UnsentNotice } from '../rows/next-work.ts';
+import { overtakenOf } from '../rows/overtaken.ts';
+import type { StoredSend } from '../rows/send-row.ts';
 import {
   type Planned,
   type PlannedReaction,
@@ -19,7 +21,7 @@ export interface FirstSendsOptions {
   readonly writer: Writer;
   readonly gate: RoomGate;
   readonly adapter: Pick<Adapter, 'gathersSubjects' | 'seals'>;
-  readonly safeguards: Pick<SendSafeguards, 'mintKey'>;
+  readonly safeguards: Pick<SendSafeguards, 'mintKey' | 'inOrder'>;
   readonly clock: Clock;
 }
 
@@ -43,15 +45,32 @@ export class FirstSends {
   /** Stores a send and makes its first attempt; one that could not be formatted is stored as a dead letter. */
   async send(contents: Contents, formatted: Formatted, account: Account): Promise<void> {
     const planned = this.planned(contents, formatted, account);
-    const send = await this.#options.writer.write((trx) => storePlan(trx, planned));
-    if (formatted.failure !== null) return;
-    const { deliveries, message, isAlone = message.kind === 'new' && deliveries.length <= 1 } = contents;
-    await this.#options.attempts.make({ send, ...carried(deliveries), isAlone });
+    await this.#attempt(contents, await this.#options.writer.write((trx) => storePlan(trx, planned)));
   }
 
-  /** The same for several sends of one delivery each, which are stored together. Returns true if all were sent. */
-  async sendEach(planned: readonly Planned[]): Promise<boolean> {
-    const sends = await this.#options.writer.write((trx) => storePlans(trx, planned));
+  /** The same for a message that shows its deliveries in their order. Does nothing if one that came meanwhile stands before them. */
+  async sendInOrder(contents: Contents, formatted: Formatted, account: Account): Promise<void> {
+    const { gate, safeguards, writer } = this.#options;
+    const planned = this.planned(contents, formatted, account);
+    const send = await writer.write(async (trx) => {
+      const overtaken = await overtakenOf(trx, gate.room.id, contents.deliveries, safeguards.inOrder);
+      return overtaken.size > 0 ? null : storePlan(trx, planned);
+    });
+    if (send !== null) await this.#attempt(contents, send);
+  }
+
+  /**
+   * The same for several sends of one delivery each, which are stored together, without those before which one that came
+   * meanwhile stands. Returns true if all were sent.
+   */
+  async sendEach(given: readonly Planned[]): Promise<boolean> {
+    const { gate, safeguards, writer } = this.#options;
+    const { planned, sends } = await writer.write(async (trx) => {
+      const deliveries = given.flatMap((each) => each.deliveries);
+      const overtaken = await overtakenOf(trx, gate.room.id, deliveries, safeguards.inOrder);
+      const planned = given.filter((each) => !each.deliveries.some(({ id }) => overtaken.has(id)));
+      return { planned, sends: await storePlans(trx, planned) };
+    });
     // A delivery that could not be made into a message is a dead letter by now.
     const pending = sends.flatMap((send, at) => {
       const each = carried(planned[at]?.deliveries ?? []);
@@ -90,6 +109,13 @@ export class FirstSends {
     const countedMs = counting.length === 0 ? 0 : Math.min(...counting.map((delivery) => delivery.countedMs));
     const parts = { roomId: gate.room.id, account, ...this.#roomTraits, ...formatted };
     return { ...parts, now, countedMs, deliveries: counting, message, shown };
+  }
+
+  /** Makes the first attempt of a send, unless it was stored as a dead letter. */
+  async #attempt({ deliveries, message, isAlone }: Contents, send: StoredSend): Promise<void> {
+    if (send.state !== 'pending') return;
+    const showsOne = isAlone ?? (message.kind === 'new' && deliveries.length <= 1);
+    await this.#options.attempts.make({ send, ...carried(deliveries), isAlone: showsOne });
   }
 
   get #roomTraits(): Pick<Planned, 'gathers' | 'seals'> {
