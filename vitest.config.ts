@@ -37,7 +37,7 @@ export default defineConfig({
         test: {
           name: 'postgres',
           include: [
-            'test/outbox/{cards,repeats,forum}.test.ts',
+            'test/outbox/{cards,repeats,forum,overtaken}.test.ts',
             'test/outbox/rows/*.test.ts',
             'test/ingest/{pipeline,subject-conditions}.test.ts',
             'test/rooms/{mutes,live-subscriptions}.test.ts',
