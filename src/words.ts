@@ -15,6 +15,7 @@
  * - **message**: one thing that a room shows; carries 0 to n deliveries.
  * - **send**: one request that changes a room for a message; stored before the first byte leaves.
  * - **card**: a message that is edited as later events on its subject arrive.
+ * - **account**: one login of ours on a platform; a platform has one or several.
  * - **outbox**: the durable tables of deliveries, messages and sends.
  * - **adapter**: the code for one chat platform.
  * - **hub**: Lookout's own server of the same WebSocket API, for demos, tests, replays and relays.
@@ -79,6 +80,12 @@ export interface Event {
 
 /** The name of a chat platform, as in addresses and rows: `matrix`. It is checked against the list when a text is read. */
 export type PlatformName = string;
+
+/**
+ * An account of ours: the platform's name for the one without a name (`matrix`), else with its name behind it
+ * (`matrix/eu`). `account-id.ts` makes and reads it.
+ */
+export type AccountId = string;
 
 /** A person or group to be mentioned, by the platform's id. */
 export interface Mention {

@@ -100,6 +100,7 @@ const floors = [
   ['secrets'],
   ['text'],
   ['time'],
+  ['account-id.ts'],
   ['words.ts'],
 ];
 const floorOf = new Map(floors.flatMap((names, floor) => names.map((name) => [name, floor] as const)));

@@ -16,6 +16,9 @@ export function allKeys({ kind }: Key, path = ''): readonly PlacedKey[] {
     case 'list':
     case 'one or more':
       return allKeys(kind.of, `${path}[]`);
+    // Most have one account, whose keys these are.
+    case 'accounts':
+      return allKeys(kind.of, path);
     case 'names':
       return withBelow(`${path}.<name>`, kind.of);
     default:

@@ -1,3 +1,4 @@
+import { partsOfAccount, platformOfAccount } from '../account-id.ts';
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { upstreamOf } from '../router/upstream.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -7,7 +8,7 @@ import type { Json } from '../words.ts';
 import type { Config, RoomConfig, StoreConfig } from './config.ts';
 import type { Extensions } from './extensions.ts';
 import { loadConfig } from './load-config.ts';
-import type { PlatformRules } from './platform.ts';
+import { type PlatformRules, platformOf } from './platform.ts';
 import { formatProblem, type Problem } from './problem.ts';
 import type { Environment } from './substitute.ts';
 import { replacedTemplates } from './template-folders.ts';
@@ -95,9 +96,11 @@ function summary(config: Config): string[] {
   return [`${config.file} is good`, ...table.map(([label, text]) => `  ${label.padEnd(13)}  ${text}`)];
 }
 
-function roomText({ name, address, timeZone, quiet, masksOffensive }: RoomConfig): string {
+function roomText({ name, address, account, timeZone, quiet, masksOffensive }: RoomConfig): string {
+  const accountName = partsOfAccount(account).name;
   return [
     `${name === address ? '' : `${name} = `}${address}`,
+    ...(accountName === null ? [] : [`account ${accountName}`]),
     `times in ${timeZone}`,
     ...(quiet.length === 0 ? [] : [counted(quiet.length, 'stretch of quiet hours', 'stretches of quiet hours')]),
     ...(masksOffensive ? ['offensive titles hidden'] : []),
@@ -137,9 +140,9 @@ function jsonSummary(config: Config, platforms: readonly PlatformRules[]): Json 
     store: { kind: store.kind, ...(store.kind === 'memory' ? {} : { place: placeOf(store) }), keepMs: store.keepMs },
     adapters: config.adapters,
     chats: Object.fromEntries(
-      platforms.map(({ name, settings }) => {
-        const chat = config.chats[name] ?? null;
-        return [name, chat === null ? null : settings.summary(chat)];
+      Object.entries(config.chats).map(([account, chat]) => {
+        const { settings } = platformOf(platforms, platformOfAccount(account));
+        return [account, chat === null ? null : settings.summary(chat)];
       }),
     ),
     rooms: config.rooms.map((room) => ({

@@ -8,7 +8,7 @@ import type { Subscription } from '../router/router.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { StorePlace } from '../store/place.ts';
 import type { QuietHours } from '../time/quiet-hours.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId, PlatformName } from '../words.ts';
 
 /** A subscription of the file. */
 export interface FileSubscription extends Subscription {
@@ -28,8 +28,11 @@ export interface Config {
   readonly network: Network;
   /** The packages and files that platforms of others were loaded from. */
   readonly adapters: readonly string[];
-  /** The settings of each platform by its name, as its folder reads them; null: it is not set up. */
-  readonly chats: Readonly<Record<PlatformName, object | null>>;
+  /**
+   * The settings of each account, as the folder of its platform reads them, in the order of the file. Each platform is
+   * here by its name, too; null: it has no account without a name.
+   */
+  readonly chats: Readonly<Record<AccountId, object | null>>;
   /** Every room that can be spoken to: those of `rooms:`, then addresses that only a subscription names. */
   readonly rooms: readonly RoomConfig[];
   /** In the order of the file. */
@@ -91,6 +94,8 @@ export interface RoomConfig {
   /** As written: `discord:123456789012345678`, `matrix:#a:example.org`, `console:smoke`. */
   readonly address: string;
   readonly platform: PlatformName;
+  /** The account that speaks there. */
+  readonly account: AccountId;
   /** IANA name; `UTC` by default. */
   readonly timeZone: string;
   /** None by default. */

@@ -33,8 +33,8 @@ export type Kind =
   /** `may`: a text stands for the whole block in short, or the block may be empty. */
   | { readonly is: 'block'; readonly keys: Keys; readonly may: ReadonlySet<'be a text' | 'be empty'> }
   | { readonly is: 'list' | 'names'; readonly of: Key }
-  /** One item, or a list of them. */
-  | { readonly is: 'one or more'; readonly of: Key };
+  /** One item, or a list of them; `accounts`: each item has the keys of the one. */
+  | { readonly is: 'one or more' | 'accounts'; readonly of: Key };
 
 export type Keys = Readonly<Record<string, Key>>;
 
@@ -185,6 +185,9 @@ export const oneOrMore = (of: Key, says: Says<null>): Key<readonly Tree[], null>
     return value.kind === 'list' ? value.items : [value];
   });
 
+/** The block of a platform's account, or a list of such blocks; each is read by itself. */
+export const accounts = (of: Key, says: Says<null>): Key<null, null> => key({ is: 'accounts', of }, says, () => null);
+
 function key<Value, Default>(
   kind: Kind,
   { says, isRequired, byDefault, without = null, example = null }: Says<Default>,
@@ -200,7 +203,8 @@ export function keyAt(top: Key, path: readonly PropertyKey[]): Key | null {
   const [step, ...rest] = path;
   if (step === undefined) return top;
   const { kind } = top;
-  if (kind.is === 'one or more') return typeof step === 'number' ? keyAt(kind.of, rest) : keyAt(kind.of, path);
+  if (kind.is === 'one or more' || kind.is === 'accounts')
+    return typeof step === 'number' ? keyAt(kind.of, rest) : keyAt(kind.of, path);
   const next =
     kind.is === 'block' ? kind.keys[String(step)] : kind.is === 'list' || kind.is === 'names' ? kind.of : null;
   return next == null ? null : keyAt(next, rest);
@@ -209,6 +213,6 @@ export function keyAt(top: Key, path: readonly PropertyKey[]): Key | null {
 /** The names of the keys that may stand at `path`; empty if any may, or none. */
 export function knownKeys(top: Key, path: readonly PropertyKey[]): readonly string[] {
   const found = keyAt(top, path)?.kind;
-  const kind = found?.is === 'one or more' ? found.of.kind : found;
+  const kind = found?.is === 'one or more' || found?.is === 'accounts' ? found.of.kind : found;
   return kind?.is === 'block' ? Object.keys(kind.keys) : [];
 }

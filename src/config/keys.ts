@@ -2,6 +2,7 @@ import type { SourceKind } from '../catalogue/source-kind.ts';
 import { logLevels } from '../log.ts';
 import type { Extensions } from './extensions.ts';
 import {
+  accounts,
   block,
   choice,
   duration,
@@ -234,11 +235,22 @@ const makeConfigKeys = ({ platforms, inputs }: Extendable): Key =>
     { says: 'Lookout configuration' },
   );
 
-/** A block for each platform; one that needs no settings may be empty. */
+/** A block for each platform, or a list of them; one that needs no settings has a block that may be empty. */
 const chatsKeys = (platforms: Platforms) =>
   Object.fromEntries(
     platforms.map(({ name, settings: { keys, says, example } }) => [
       name,
-      block(keys, { says }, ...(example === null ? (['be empty'] as const) : [])),
+      example === null
+        ? block(keys, { says }, 'be empty')
+        : accounts(block({ ...accountKeys, ...keys }, { says }), { says }),
     ]),
   );
+
+/** The key that Lookout adds to those of a platform. */
+export const accountKeys = {
+  name: text({
+    says: 'the name of the account, if there are several: a-z, 0-9 and -; rooms name it in their account',
+    without: 'it takes the rooms that name none',
+    example: 'eu',
+  }),
+};

@@ -15,6 +15,7 @@ import { createLines } from './lines.ts';
 import type { PlatformRules } from './platform.ts';
 import { type Problem, sortProblems } from './problem.ts';
 import { adapterNames, readAdapters } from './read-adapters.ts';
+import { readChats } from './read-chats.ts';
 import { readCommands } from './read-commands.ts';
 import { readListen } from './read-listen.ts';
 import { readMetrics } from './read-metrics.ts';
@@ -105,12 +106,13 @@ function readParts(file: string, context: Context, top: Mapping, environment: En
   const network = readNetwork(context, top, environment);
   if (source !== null && store !== null) checkKeep(context, top, { source, store });
   const forChats = { ...context, isLasting: store?.kind !== 'memory' };
-  const settings = context.platforms.map(
-    ({ name, settings }) => [name, settings.read(forChats, getMap(chats, name))] as const,
-  );
+  const { settings, isWrong, accounts } = readChats(forChats, chats);
   const kind = readKind(context, sourceMap);
   const catalogue = kind.createCatalogue(readModels(context, sourceMap));
-  const rooms = readRooms(context, getMap(top, 'rooms'), { chats, catalogue, hasApi: source?.api != null });
+  const rooms = readRooms(context, getMap(top, 'rooms'), {
+    ...{ chats, accounts, catalogue },
+    hasApi: source?.api != null,
+  });
   const commands = readCommands(context, getMap(top, 'commands'));
   const operatorsText = operatorsKey.read(context, top, 'operators');
   const operators = operatorsText === null ? null : (rooms.find(operatorsText)?.address ?? null);
@@ -134,14 +136,14 @@ function readParts(file: string, context: Context, top: Mapping, environment: En
   warnOfPluralTemplates(subscriptions, templates, catalogue, shippedTemplates, report);
   warnOfUselessExceptions(context, top, { rooms: rooms.all, subscriptions, catalogue });
   if (source === null || store === null) return null;
-  if (settings.some(([name, read]) => read === null && getMap(chats, name) !== null)) return null;
+  if (isWrong) return null;
   return {
     file,
     source,
     store,
     network,
     adapters: adapterNames(top).map(({ value }) => value),
-    chats: Object.fromEntries(settings),
+    chats: settings,
     rooms: rooms.all,
     subscriptions,
     commands,

@@ -6,6 +6,7 @@ import type { RoomConfig, Waves } from './config.ts';
 import { type Context, textError } from './context.ts';
 import { readKeys } from './key.ts';
 import { platformOf } from './platform.ts';
+import { type Chats, readRoomAccount } from './read-chats.ts';
 import { readRoomCommands } from './read-commands.ts';
 import { readQuiet } from './read-quiet.ts';
 import { readTimeZone } from './read-time-zone.ts';
@@ -25,8 +26,9 @@ export interface Rooms {
 
 /** The parts of a configuration that its rooms refer to. */
 interface RoomReferences {
-  /** Tells which chats are set up. */
+  /** The chats that the file sets up. */
   readonly chats: Mapping | null;
+  readonly accounts: Chats['accounts'];
   readonly catalogue: Catalogue;
   /** True if the configuration names an API. */
   readonly hasApi: boolean;
@@ -109,11 +111,18 @@ class ConfiguredRooms implements Rooms {
       const wrong = `"${address.address}" is a room of ${platform.title}, which is not set up`;
       textError(context, text, 0, wrong, `add "chats: { ${platform.name}: ${example} }"`);
     }
+    const account = readRoomAccount(
+      context,
+      { platform: platform.name, address: text, account: getText(block, 'account') },
+      this.#references.accounts,
+    );
+    if (account === null) return null;
     const timeZone = readTimeZone(context, getText(block, 'timezone')) ?? 'UTC';
     return {
       name: name ?? address.address,
       address: address.address,
       platform: address.platform,
+      account,
       timeZone,
       waves: readWaves(context, block),
       masksOffensive: this.#readMask(block),

@@ -58,6 +58,11 @@ export const roomKeys = (platforms: Platforms, kind: SourceKind) => ({
     isRequired: true,
     example: `"${platforms[0]?.address.example}"`,
   }),
+  account: text({
+    says: 'the name of the account that speaks there, if the chat has several',
+    without: 'the one without a name',
+    example: 'eu',
+  }),
   timezone: text({ says: 'the IANA time zone of times in messages, such as Europe/Berlin', byDefault: 'UTC' }),
   waves: block(
     wavesKeys,

@@ -57,7 +57,8 @@ function kindShape({ kind }: Key): z.ZodType {
     }
     case 'list':
       return z.array(shapeOf(kind.of)).nullable();
-    case 'one or more': {
+    case 'one or more':
+    case 'accounts': {
       const one = kindShape(kind.of);
       // All in one union, so that a wrong value is compared with each of its forms.
       return z.union([

@@ -47,6 +47,7 @@ function valueText(kind: Kind): string {
     case 'block':
       return kind.may.has('be a text') ? 'text or keys' : 'keys';
     case 'one or more':
+    case 'accounts':
       return `${valueText(kind.of.kind)}, or a list of them`;
     case 'list':
       return 'list';

@@ -76,6 +76,7 @@ export const keyChanges: Readonly<Record<string, KeyChange | null>> = {
   'store.password': null,
   'store.password_file': null,
   'store.keep': { at: 'store.keep', to: '29d', kind: 'atOnce' },
+  'chats.discord.name': { at: 'chats.discord.name', to: 'eu', kind: 'chat' },
   'chats.discord.token': { at: 'chats.discord.token', to: 'new-discord-token', kind: 'chat' },
   'chats.discord.token_file': null,
   'chats.discord.api': { at: 'chats.discord.api', to: 'https://e.org/api', kind: 'chat' },
@@ -83,6 +84,8 @@ export const keyChanges: Readonly<Record<string, KeyChange | null>> = {
   'chats.discord.commands': { at: 'chats.discord.commands', to: 'grouped', kind: 'chat' },
   'chats.discord.forum_title': { at: 'chats.discord.forum_title', to: 'Spam: {title}', kind: 'chat' },
   'chats.discord.forum_tags': { at: 'chats.discord.forum_tags', to: ['spam'], kind: 'chat' },
+  // Its rooms would need another account: a test of its own.
+  'chats.matrix.name': null,
   'chats.matrix.homeserver': { at: 'chats.matrix.homeserver', to: 'https://n.org', kind: 'chat' },
   'chats.matrix.token': { at: 'chats.matrix.token', to: 'new-matrix-token', kind: 'chat' },
   'chats.matrix.token_file': null,
@@ -102,6 +105,8 @@ export const keyChanges: Readonly<Record<string, KeyChange | null>> = {
   'chats.matrix.encrypt_for': { at: 'chats.matrix.encrypt_for', to: 'all_devices', kind: 'chat' },
   adapters: { at: 'adapters', to: [adapterFile], kind: 'restart' },
   'rooms.<name>.to': { at: 'rooms.hq.to', to: 'matrix:!other:a.org', kind: 'rooms' },
+  // A test of its own has several accounts.
+  'rooms.<name>.account': null,
   'rooms.<name>.timezone': { at: 'rooms.hq.timezone', to: 'Europe/Berlin', kind: 'atOnce' },
   'rooms.<name>.waves.digest_above': { at: 'rooms.hq.waves', to: { digest_above: 59 }, kind: 'rooms' },
   'rooms.<name>.quiet[].at': { at: 'rooms.hq.quiet.0.at', to: '03:00-05:00', kind: 'atOnce' },
