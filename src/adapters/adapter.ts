@@ -134,6 +134,8 @@ export interface FindRequest {
   readonly since: number;
   /** The action that was sent; a message in a thread is looked for there. */
   readonly action?: SendAction;
+  /** The platform's id of the account that sent it, which may be another one than the present. Missing: the present one. */
+  readonly author?: string;
 }
 
 /** When an answer to a command may go among all else that the account sends, if the platform counts them together. */

@@ -75,8 +75,8 @@ export interface Terminal {
 
 /** Where an account keeps tokens that it got while Lookout ran. */
 export interface Credentials {
-  /** Returns null if there are none. */
-  load(): Promise<StoredTokens | null>;
+  /** Returns null if there are none. `origin`: tokens of that origin count even if the account had another name before. */
+  load(origin?: string): Promise<StoredTokens | null>;
   /** Resolves when they are stored for good. */
   save(tokens: StoredTokens): Promise<void>;
 }

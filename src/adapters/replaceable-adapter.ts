@@ -13,18 +13,29 @@ export interface ReplaceableAdapter extends Adapter {
    * that begins meanwhile is not accepted.
    */
   replace(make: () => Promise<Adapter>): Promise<void>;
+  /** Stops the present adapter in the same way, for good or until the next one is made. */
+  end(): Promise<void>;
 }
 
 export function createReplaceableAdapter(first: Adapter, clock: Clock): ReplaceableAdapter {
   let current = first;
   let listener: Listener | null = null;
   let isReplaced = false;
+  let isEnded = false;
   const sending = new Set<Promise<unknown>>();
 
   async function answered(): Promise<void> {
     const tooLate = new AbortController();
     await Promise.race([Promise.allSettled(sending), sleep(clock, ANSWERS_MS, tooLate.signal)]);
     tooLate.abort();
+  }
+
+  async function end(): Promise<void> {
+    isReplaced = true;
+    if (isEnded) return;
+    await answered();
+    isEnded = true;
+    await current.stop();
   }
 
   return {
@@ -60,17 +71,16 @@ export function createReplaceableAdapter(first: Adapter, clock: Clock): Replacea
       }
     },
     find: async (request, signal) => (isReplaced ? later : current.find(request, signal)),
-    stop: () => current.stop(),
+    async stop() {
+      if (!isEnded) await current.stop();
+    },
+    end,
     async replace(make) {
-      isReplaced = true;
-      try {
-        await answered();
-        await current.stop();
-        current = await make();
-        if (listener !== null) current.listen(listener);
-      } finally {
-        isReplaced = false;
-      }
+      await end();
+      current = await make();
+      isEnded = false;
+      if (listener !== null) current.listen(listener);
+      isReplaced = false;
     },
   };
 }

@@ -1,14 +1,12 @@
 import type { Adapter } from '../adapters/adapter.ts';
-import type { Platform } from '../adapters/platform.ts';
 import { createReplaceableAdapter, type ReplaceableAdapter } from '../adapters/replaceable-adapter.ts';
 import type { CurrentConfig } from '../config/per-config.ts';
-import { platformOf } from '../config/platform.ts';
-import type { Outbox } from '../outbox/outbox.ts';
+import type { AccountAdapter, Outbox } from '../outbox/outbox.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import type { Database } from '../store/tables.ts';
 import type { Writer } from '../store/writer.ts';
-import type { PlatformName } from '../words.ts';
-import { createAdapter } from './create-adapters.ts';
+import type { AccountId } from '../words.ts';
+import { type AdaptersParts, createAdapter } from './create-adapters.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { AppOptions, Ending } from './options.ts';
@@ -29,64 +27,65 @@ export interface AccountUsers {
   readonly listen: (keeper: AccountKeeper) => void;
 }
 
-/** The accounts on the platforms, one each. */
+/** The accounts on the platforms. */
 export interface Accounts {
-  /** Creates the adapters of every platform that is set up. No socket is opened before they log in. */
-  createAll(): Promise<readonly Adapter[]>;
-  /** Puts the settings of a platform into effect: its account begins, logs in again, or ends. */
-  configure(name: PlatformName, users: AccountUsers): Promise<void>;
+  /** Creates the adapters of every account that is set up. No socket is opened before they log in. */
+  createAll(): Promise<readonly AccountAdapter[]>;
+  /** Stops an account whose token another account has from now on, until it is configured: two never use one at once. */
+  release(id: AccountId): Promise<void>;
+  /** Puts the settings of an account into effect: it begins, logs in again, or ends. */
+  configure(id: AccountId, users: AccountUsers): Promise<void>;
 }
 
 export function createAccounts(options: AppOptions, parts: AccountsParts, lifecycle: Lifecycle): Accounts {
-  const { platforms, clock } = options;
+  const { clock } = options;
   const { db, writer, monitoring, config, end } = parts;
-  const adapters = new Map<PlatformName, ReplaceableAdapter>();
-  /** The platforms whose adapter is stopped at the end. */
-  const stopped = new Set<PlatformName>();
+  const adapters = new Map<AccountId, ReplaceableAdapter>();
+  /** The accounts whose adapter is stopped at the end. */
+  const stopped = new Set<AccountId>();
 
-  const make = (platform: Platform) =>
-    createAdapter(platform, config(), options, { db, writer, end, count: (...what) => monitoring.count(...what) });
+  async function make(id: AccountId): Promise<Adapter> {
+    const count: AdaptersParts['count'] = (...what) => monitoring.count(...what);
+    const adapter = await createAdapter(id, config(), options, { db, writer, end, count });
+    if (adapter === null) throw new Error('an account that is set up has no adapter');
+    return adapter;
+  }
 
-  function add(adapter: Adapter): Adapter {
-    const { platform } = adapter;
+  function add(id: AccountId, adapter: Adapter): AccountAdapter {
     const replaceable = createReplaceableAdapter(adapter, clock);
-    adapters.set(platform, replaceable);
+    adapters.set(id, replaceable);
     // It may come and go any number of times.
-    if (!stopped.has(platform)) lifecycle.onStop(`the ${platform} adapter`, () => adapters.get(platform)?.stop());
-    stopped.add(platform);
-    return monitoring.counted(replaceable);
+    if (!stopped.has(id)) lifecycle.onStop(`the ${id} adapter`, () => adapters.get(id)?.stop());
+    stopped.add(id);
+    return { id, adapter: monitoring.counted(replaceable, id) };
   }
 
   return {
-    async createAll() {
-      const created = await Promise.all(platforms.map(make));
-      return created.flatMap((adapter) => (adapter === null ? [] : [add(adapter)]));
+    createAll() {
+      const { chats } = config();
+      const ids = Object.keys(chats).filter((id) => chats[id] != null);
+      return Promise.all(ids.map(async (id) => add(id, await make(id))));
     },
-    async configure(name, { outbox, listen }) {
-      const platform = platformOf(platforms, name);
-      const known = adapters.get(name);
-      if (config().chats[name] == null) {
-        adapters.delete(name);
-        await outbox.removeAccount(name);
+    async release(id) {
+      await adapters.get(id)?.end();
+    },
+    async configure(id, { outbox, listen }) {
+      const known = adapters.get(id);
+      if (config().chats[id] == null) {
+        adapters.delete(id);
+        await outbox.removeAccount(id);
         await known?.stop();
         return;
       }
       if (known === undefined) {
-        const adapter = await made(make(platform));
-        const keeper = outbox.addAccount(add(adapter));
+        const keeper = outbox.addAccount(add(id, await make(id)));
         listen(keeper);
         keeper.start();
         return;
       }
-      const keeper = outbox.accounts.find(({ adapter }) => adapter.platform === name);
-      await keeper?.logInAgain(() => known.replace(() => made(make(platform))));
-      outbox.accountChanged(name);
+      const keeper = outbox.accounts.find((one) => one.id === id);
+      await keeper?.logInAgain(() => known.replace(() => make(id)));
+      outbox.accountChanged(id);
     },
   };
-}
-
-async function made(adapter: Promise<Adapter | null>): Promise<Adapter> {
-  const there = await adapter;
-  if (there === null) throw new Error('a platform that is set up has no adapter');
-  return there;
 }

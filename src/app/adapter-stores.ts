@@ -1,3 +1,4 @@
+import { platformOfAccount } from '../account-id.ts';
 import type { Credentials, EncryptionStore, Position } from '../adapters/platform.ts';
 import { loadSyncPosition, saveSyncPosition } from '../outbox/rows/sync-position.ts';
 import { loadTokens, saveTokens } from '../store/credentials.ts';
@@ -16,24 +17,24 @@ import {
 import type { Database } from '../store/tables.ts';
 import type { Writer } from '../store/writer.ts';
 import type { Clock } from '../time/clock.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId } from '../words.ts';
 
-/** Where the account of a platform keeps the position up to which its events were read. */
-export const positionOf = (db: Database, platform: PlatformName): Position => ({
-  load: (account) => loadSyncPosition(db, platform, account),
-  save: (account, position) => saveSyncPosition(db, platform, account, position),
+/** Where an account keeps the position up to which its events were read: by its user and device on the platform. */
+export const positionOf = (db: Database, id: AccountId): Position => ({
+  load: (account) => loadSyncPosition(db, platformOfAccount(id), account),
+  save: (account, position) => saveSyncPosition(db, platformOfAccount(id), account, position),
 });
 
 /** Where it keeps tokens. */
-export const credentialsOf = (db: Database, platform: PlatformName): Credentials => ({
-  load: () => loadTokens(db, platform),
-  save: (tokens) => saveTokens(db, platform, tokens),
+export const credentialsOf = (db: Database, id: AccountId): Credentials => ({
+  load: (origin) => loadTokens(db, id, origin),
+  save: (tokens) => saveTokens(db, id, tokens),
 });
 
-/** Where it keeps the state of its encryption. */
+/** Where it keeps the state of its encryption: by its user and device on the platform, so that no two accounts share any. */
 export const encryptionOf = (
   { db, writer, clock }: { readonly db: Database; readonly writer: Writer; readonly clock: Clock },
-  platform: PlatformName,
+  id: AccountId,
 ): EncryptionStore => ({
   load: (device) => loadEncryption(db, device),
   replace: (device, databases) => replaceEncryption(writer, device, databases, clock.now()),
@@ -41,7 +42,7 @@ export const encryptionOf = (
     writer.write(async (trx) => {
       await writeEncryption(trx, changes(), clock.now());
       if (sealed !== undefined) await noteSealed(trx, sealed, clock.now());
-      if (position !== undefined) await saveSyncPosition(trx, platform, position.account, position.token);
+      if (position !== undefined) await saveSyncPosition(trx, platformOfAccount(id), position.account, position.token);
     }),
   loadIdentity: (account) => loadIdentity(db, account),
   saveIdentity: (account, seeds) => saveIdentity(db, account, seeds),

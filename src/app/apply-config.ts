@@ -1,9 +1,10 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Config } from '../config/config.ts';
+import { tokenOf } from '../config/read-chats.ts';
 import type { Change } from '../reload/change.ts';
 import { mergeConfigs } from '../reload/merge.ts';
 import type { ReloaderOptions, Unapplied } from '../reload/reloader.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId } from '../words.ts';
 import { RoomsInEffect, type RoomsParts } from './apply-rooms.ts';
 import type { Inputs } from './build-inputs.ts';
 import type { Surfaces } from './build-surfaces.ts';
@@ -28,16 +29,16 @@ export function createApply(options: AppOptions, parts: ApplyParts): ReloaderOpt
   /** The configuration that the workers of the rooms know: an attempt that failed may have left them behind. */
   let settledBy = inEffect.config;
   /** The settings by which an account was put into effect last. */
-  const loggedInBy = new Map<PlatformName, unknown>();
+  const loggedInBy = new Map<AccountId, unknown>();
 
-  async function configureChats(names: readonly PlatformName[], which: 'set up' | 'gone'): Promise<void> {
-    for (const name of names) {
-      const settings = inEffect.config.chats[name] ?? null;
+  async function configureChats(ids: readonly AccountId[], which: 'set up' | 'gone'): Promise<void> {
+    for (const id of ids) {
+      const settings = inEffect.config.chats[id] ?? null;
       const isGone = settings === null;
       // A repeated attempt has the same ones, and an account that has logged in by them does not do so again.
-      if (isGone !== (which === 'gone') || (!isGone && loggedInBy.get(name) === settings)) continue;
-      await accounts.configure(name, { outbox, listen: surfaces.listen });
-      loggedInBy.set(name, settings);
+      if (isGone !== (which === 'gone') || (!isGone && loggedInBy.get(id) === settings)) continue;
+      await accounts.configure(id, { outbox, listen: surfaces.listen });
+      loggedInBy.set(id, settings);
     }
   }
 
@@ -55,12 +56,13 @@ export function createApply(options: AppOptions, parts: ApplyParts): ReloaderOpt
   return async (next, changes) => {
     const before = inEffect.config;
     const has = (kind: Change['effect']['kind']) => changes.some(({ effect }) => effect.kind === kind);
-    const chats = changes.flatMap(({ effect }) => (effect.kind === 'chat' ? effect.platform : []));
+    const chats = changes.flatMap(({ effect }) => (effect.kind === 'chat' ? effect.account : []));
     const merged = mergeConfigs(before, next, changes);
     inEffect.config = merged;
     if (has('logLevel')) options.logLevel.setLevel(merged.logLevel);
     if (changes.some(({ key }) => key === 'source.quiet_after')) inputs.quiet.configure();
     if (has('key') && next.source.key !== null) before.source.key?.become(next.source.key);
+    for (const id of chats.filter((one) => isTaken(one, before, merged))) await accounts.release(id);
     await configureChats(chats, 'set up');
     // New rooms are there before an event goes to them, and old ones until none does.
     const doRoomsChange = has('rooms') || has('chat');
@@ -76,4 +78,12 @@ export function createApply(options: AppOptions, parts: ApplyParts): ReloaderOpt
     if (has('api')) await configureFetching();
     return has('metrics') ? configureMetrics(merged) : [];
   };
+}
+
+/** Returns true if the token that an account had is one of another account now: they were renamed or exchanged. */
+function isTaken(id: AccountId, before: Config, now: Config): boolean {
+  const settings = before.chats[id] ?? null;
+  const token = settings === null ? null : tokenOf(settings);
+  const isSame = ([other, its]: [AccountId, object | null]) => other !== id && its !== null && tokenOf(its) === token;
+  return token !== null && Object.entries(now.chats).some(isSame);
 }

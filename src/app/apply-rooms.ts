@@ -1,5 +1,6 @@
+import { platformOfAccount } from '../account-id.ts';
 import type { Config, Waves } from '../config/config.ts';
-import { type StoredRoom, storeRoom } from '../outbox/rows/rooms.ts';
+import { readRoomAccounts, type StoredRoom, storedRoomColumns, storeRoom } from '../outbox/rows/rooms.ts';
 import { isSame } from '../reload/same.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
 import { sleep } from '../time/clock.ts';
@@ -36,7 +37,7 @@ export class RoomsInEffect {
       await db.transaction().execute((trx) => storeRoom(trx, room));
       const stored = await db
         .selectFrom('rooms')
-        .select(['id', 'name', 'address', 'platform', 'resolved'])
+        .select(storedRoomColumns)
         .where('address', '=', room.address)
         .executeTakeFirstOrThrow();
       if (directory.roomId(room.address) === undefined || !this.#hasWorker(stored.id))
@@ -48,7 +49,7 @@ export class RoomsInEffect {
   async isRoom(): Promise<(address: string) => boolean> {
     const isKnown = isRoomOf(await this.#wanted());
     const { commands, chats } = this.#parts.base.config();
-    const names = Object.keys(chats).filter((name) => chats[name] != null);
+    const names = Object.keys(chats).flatMap((id) => (chats[id] == null ? [] : platformOfAccount(id)));
     const isOnChat = (address: string) => names.some((name) => address.startsWith(`${name}:`));
     // A command may make a room at any time.
     return (address) => isKnown(address) || (commands.rooms === 'any' && isOnChat(address));
@@ -78,19 +79,22 @@ export class RoomsInEffect {
 
   async #wanted() {
     const { db, config } = this.#parts.base;
-    return allRooms(config(), await listStoredSubscriptions(db), this.#options.platforms);
+    const { platforms } = this.#options;
+    const [stored, accounts] = [await listStoredSubscriptions(db), await readRoomAccounts(db)];
+    return allRooms(config(), { stored, accounts, platforms });
   }
 
   #hasWorker(id: number): boolean {
     return this.#parts.delivery.outbox.workers.some(({ gate }) => gate.room.id === id);
   }
 
-  /** Returns true if the worker of a room knows it by another name, or with other waves. */
+  /** Returns true if the worker of a room knows it by another name or account, or with other waves. */
   #isChanged(room: StoredRoom, before: Config): boolean {
     const worker = this.#parts.delivery.outbox.workers.find(({ gate }) => gate.room.id === room.id);
     const waves = (config: Config): Waves | null => wavesOf(config, room.address);
     const isOther = !isSame(waves(before), waves(this.#parts.base.config()));
-    return worker !== undefined && (worker.gate.room.name !== room.name || isOther);
+    const known = worker?.gate.room;
+    return known !== undefined && (known.name !== room.name || known.account !== room.account || isOther);
   }
 
   async #end(roomId: number): Promise<void> {
@@ -103,7 +107,7 @@ export class RoomsInEffect {
     // The worker may have resolved its address meanwhile.
     const row = await base.db
       .selectFrom('rooms')
-      .select(['id', 'name', 'address', 'platform', 'resolved'])
+      .select(storedRoomColumns)
       .where('id', '=', id)
       .where('configured', '=', 1)
       .executeTakeFirst();

@@ -1,9 +1,16 @@
-import type { Config, RoomConfig } from '../config/config.ts';
+import { accountsOf } from '../account-id.ts';
+import type { Config } from '../config/config.ts';
 import type { CurrentConfig } from '../config/per-config.ts';
 import { DetailsPace } from '../ingest/details/details-pace.ts';
 import { createIngestQueue, type IngestQueue } from '../ingest/queue.ts';
 import { createRoomDirectory, type RoomDirectory } from '../outbox/room-directory.ts';
-import { countParked, type StoredRoom, storeRoomsIn } from '../outbox/rows/rooms.ts';
+import {
+  type ConfiguredRoom,
+  countParked,
+  readRoomAccounts,
+  type StoredRoom,
+  storeRoomsIn,
+} from '../outbox/rows/rooms.ts';
 import { listStoredSubscriptions, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { createEventCache, type EventCache } from '../store/event-cache.ts';
 import { logFailure } from '../store/log-failure.ts';
@@ -15,6 +22,7 @@ import type { Database } from '../store/tables.ts';
 import { createTroubleWatch, type TroubleWatch } from '../store/trouble-watch.ts';
 import { createWriter, type Writer } from '../store/writer.ts';
 import { counted } from '../text/counted.ts';
+import type { AccountId } from '../words.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
 import { startLine } from './start-line.ts';
@@ -91,7 +99,8 @@ export async function storeRoomsOf(
 ): Promise<{ readonly stored: readonly StoredSubscription[]; readonly rooms: readonly StoredRoom[] }> {
   return db.transaction().execute(async (trx) => {
     const stored = await listStoredSubscriptions(trx);
-    return { stored, rooms: await storeRoomsIn(trx, allRooms(config, stored, platforms)) };
+    const accounts = await readRoomAccounts(trx);
+    return { stored, rooms: await storeRoomsIn(trx, allRooms(config, { stored, accounts, platforms })) };
   });
 }
 
@@ -113,16 +122,25 @@ export function storeNameOf({ store }: Pick<Config, 'store'>): string {
  */
 export function allRooms(
   { rooms, commands, chats }: Config,
-  stored: readonly StoredSubscription[],
-  platforms: AppOptions['platforms'],
-): readonly Pick<RoomConfig, 'name' | 'address' | 'platform'>[] {
+  { stored, accounts, platforms }: StoredRooms,
+): readonly ConfiguredRoom[] {
   if (commands.rooms === 'listed') return rooms;
-  const all = new Map<string, Pick<RoomConfig, 'name' | 'address' | 'platform'>>(
-    rooms.map((room) => [room.address, room]),
-  );
+  const all = new Map<string, ConfiguredRoom>(rooms.map((room) => [room.address, room]));
   for (const { address } of stored) {
-    const platform = platforms.find(({ name }) => chats[name] != null && address.startsWith(`${name}:`))?.name;
-    if (platform !== undefined && !all.has(address)) all.set(address, { name: address, address, platform });
+    const platform = platforms.find(({ name }) => address.startsWith(`${name}:`))?.name;
+    if (platform === undefined || all.has(address)) continue;
+    // A trial has the subscriptions, and not the rooms.
+    const account = accounts.get(address) ?? accountsOf(chats, platform)[0];
+    if (account !== undefined && chats[account] != null)
+      all.set(address, { name: address, address, platform, account });
   }
   return [...all.values()];
+}
+
+/** Part of the store that rooms made by commands come from. */
+interface StoredRooms {
+  readonly stored: readonly StoredSubscription[];
+  /** The account of each room by its address. */
+  readonly accounts: ReadonlyMap<string, AccountId>;
+  readonly platforms: AppOptions['platforms'];
 }

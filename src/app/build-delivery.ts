@@ -1,3 +1,4 @@
+import { platformOfAccount } from '../account-id.ts';
 import type { Config } from '../config/config.ts';
 import { perConfig } from '../config/per-config.ts';
 import { platformOf } from '../config/platform.ts';
@@ -47,7 +48,7 @@ export async function buildDelivery(
   const { catalogue, source } = options.config;
   const { db, writer, events, inEffect, config, directory, queue } = base;
   const accounts = createAccounts(options, { db, writer, monitoring, config, end }, lifecycle);
-  const adapters = await accounts.createAll();
+  const created = await accounts.createAll();
   const masked = createMaskedRooms(() => config().rooms, directory.roomId);
   const mutes = createMutes({
     db,
@@ -77,7 +78,7 @@ export async function buildDelivery(
   const draw = perConfig(config, (now) => createDraw({ config: now, db, renderer, masked, clock, log }));
   let holdsFailed = 0;
   const outbox = createOutbox({
-    ...{ db, writer, events, directory, adapters, platforms, clock, log, safeguards, rooms: inEffect.rooms },
+    ...{ db, writer, events, directory, accounts: created, platforms, clock, log, safeguards, rooms: inEffect.rooms },
     storedUntil: queue.storedUntil,
     draw: drawBy(draw),
     sentLevel: options.logLevel.sentLevel,
@@ -91,9 +92,9 @@ export async function buildDelivery(
     wavesOf: (room) => wavesOf(config(), room.address),
     keepMs: () => config().store.keepMs,
     tell: operators.tell,
-    onAccountBroken(platform, reason) {
-      operators.tell(`${platform} broken`, `${platform} takes nothing from us: ${reason}. Its rooms wait.`, platform);
-      const { brokenForGood } = platformOf(platforms, platform);
+    onAccountBroken(account, reason) {
+      operators.tell(`${account} broken`, `${account} takes nothing from us: ${reason}. Its rooms wait.`, account);
+      const { brokenForGood } = platformOf(platforms, platformOfAccount(account));
       const isLast = inEffect.rooms.every((room) => platformOf(platforms, room.platform).brokenForGood !== null);
       if (brokenForGood !== null && isLast)
         end({ reason: 'unread', text: `${brokenForGood}, and there is no other room` });

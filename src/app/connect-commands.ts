@@ -1,3 +1,4 @@
+import { accountsOf } from '../account-id.ts';
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { type Commands, createCommands } from '../commands/commands.ts';
 import { findRoom } from '../commands/find-room.ts';
@@ -75,6 +76,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
       quiet: quiet.ofRoom,
     },
     platforms,
+    hasSeveral: (platform) => accountsOf(config().chats, platform).length > 1,
     changersOf: ({ address }) =>
       changersOf(
         namesOf(address).flatMap((name) => configured().get(name) ?? []),

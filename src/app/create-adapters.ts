@@ -1,11 +1,13 @@
+import { platformOfAccount } from '../account-id.ts';
 import type { Adapter, AnswerTurns } from '../adapters/adapter.ts';
-import type { Platform } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
 import { namesChangers } from '../config/names-changers.ts';
+import { platformOf } from '../config/platform.ts';
+import type { Log } from '../log.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import type { Database } from '../store/tables.ts';
 import type { Writer } from '../store/writer.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId, PlatformName } from '../words.ts';
 import { credentialsOf, encryptionOf, positionOf } from './adapter-stores.ts';
 import type { AppOptions, Ending } from './options.ts';
 
@@ -18,25 +20,36 @@ export interface AdaptersParts {
   readonly end: (ending: Ending) => void;
 }
 
-/** Creates the adapter of a platform by a configuration; null if it is not set up there. */
+/** Creates the adapter of an account by a configuration; null if it is not set up there. */
 export async function createAdapter(
-  platform: Platform,
+  id: AccountId,
   config: Config,
-  { clock, log, write, color, columns, input }: Omit<AppOptions, 'config'>,
+  { platforms, clock, log, write, color, columns, input }: Omit<AppOptions, 'config'>,
   { db, writer, count, end }: AdaptersParts,
 ): Promise<Adapter | null> {
-  const settings = config.chats[platform.name] ?? null;
+  const settings = config.chats[id] ?? null;
   if (settings === null) return null;
+  const platform = platformOf(platforms, platformOfAccount(id));
   return platform.createAdapter(settings, {
-    ...{ clock, log, network: config.network },
+    ...{ clock, log: logOf(id, log), network: config.network },
     terminal: { write, color, columns, input },
-    position: positionOf(db, platform.name),
-    credentials: credentialsOf(db, platform.name),
-    encryption: encryptionOf({ db, writer, clock }, platform.name),
+    position: positionOf(db, id),
+    credentials: credentialsOf(db, id),
+    encryption: encryptionOf({ db, writer, clock }, id),
     end: (reason: string) => end({ text: `${platform.title} cannot go on (${reason})`, reason: 'broken' }),
     namesChangers: namesChangers(config, platform),
     count: (counter: string) => count(platform.name, counter),
   });
+}
+
+/** Returns a log whose lines have the account in a field. */
+function logOf(account: AccountId, log: Log): Log {
+  return {
+    debug: (fields, text) => log.debug({ account, ...fields }, text),
+    info: (fields, text) => log.info({ account, ...fields }, text),
+    warn: (fields, text) => log.warn({ account, ...fields }, text),
+    error: (fields, text) => log.error({ account, ...fields }, text),
+  };
 }
 
 /** Returns the turns of an account, for the answers to commands. */

@@ -6,13 +6,14 @@ import type { Outbox } from '../outbox/outbox.ts';
 import type { StoredRoom } from '../outbox/rows/rooms.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import { findNamedRoom } from '../rooms/named-room.ts';
+import type { PlatformName } from '../words.ts';
 import type { Base } from './build-base.ts';
 import { answerTurns } from './create-adapters.ts';
 import type { AppOptions } from './options.ts';
 
 export interface ListenParts {
   readonly base: Base;
-  readonly outbox: Pick<Outbox, 'roomChanged' | 'roomReplaced'>;
+  readonly outbox: Pick<Outbox, 'accounts' | 'roomChanged' | 'roomReplaced'>;
   readonly commands: Commands;
 }
 
@@ -22,22 +23,30 @@ export function createListen(options: AppOptions, parts: ListenParts): (keeper: 
   const { run, complete, ignores, isForUs, table } = commands;
   const { inEffect } = base;
   const greet = greetingOf(options, base);
+  /** Returns true for a user that is one of our accounts: they do not talk to each other. */
+  const isOurs = (platform: PlatformName, user: string) =>
+    outbox.accounts.some(
+      ({ adapter, state }) => adapter.platform === platform && state.state === 'ready' && state.account.id === user,
+    );
   return (keeper) => {
-    const { platform } = keeper.adapter;
-    keeper.adapter.listen({
-      ...{ table, run, complete, isForUs },
+    const { id: account, adapter } = keeper;
+    const { platform } = adapter;
+    adapter.listen({
+      ...{ table, isForUs },
+      run: (invocation) => run({ ...invocation, account }),
+      complete: (completion) => complete({ ...completion, account }),
       get rooms() {
-        return inEffect.rooms.filter((room) => room.platform === platform).map(written);
+        return inEffect.rooms.filter((room) => room.account === account).map(written);
       },
       turns: answerTurns(keeper),
-      ignores: (asker) => ignores(platform, asker),
+      ignores: (asker) => isOurs(platform, asker) || ignores(account, asker),
       get roomNames() {
         return [...new Set(inEffect.rooms.map(({ name }) => name))];
       },
       namedRoom: (word) => namedRoom(inEffect.rooms, word),
-      greet: (room) => greet({ platform, room }),
-      onRoomChanged: (address) => outbox.roomChanged(platform, address),
-      onRoomReplaced: (from, to) => outbox.roomReplaced(platform, from, to),
+      greet: (room) => greet({ platform, account, room }),
+      onRoomChanged: (address) => outbox.roomChanged(account, address),
+      onRoomReplaced: (from, to) => outbox.roomReplaced(account, from, to),
     });
   };
 }
@@ -59,6 +68,8 @@ function greetingOf({ clock, log }: AppOptions, { db, config }: Base): Greet {
       const { id } = await findRoom(db, { ...place, direct: false }, () => 'UTC');
       return config().commands.rooms === 'any' || id !== null;
     },
+    isOfAnother: async (place) =>
+      (await findRoom(db, { ...place, direct: false }, () => 'UTC')).account !== place.account,
   });
   return async (place) => (config().greets ? greet(place) : null);
 }

@@ -1,3 +1,4 @@
+import { accountsOf } from '../account-id.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Platform } from '../adapters/platform.ts';
 import type { Config, MetricsConfig } from '../config/config.ts';
@@ -10,13 +11,13 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { isSame } from '../reload/same.ts';
 import { withoutSecrets } from '../secrets/without-secrets.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Event, PlatformName } from '../words.ts';
+import type { AccountId, Event, PlatformName } from '../words.ts';
 import type { Base } from './build-base.ts';
 
 /** Answers questions about Lookout over HTTP, while the configuration has `metrics:`. */
 export interface Monitoring {
-  /** Returns the adapter with its sends counted. */
-  readonly counted: (adapter: Adapter) => Adapter;
+  /** Returns the adapter of an account with its sends counted. */
+  readonly counted: (adapter: Adapter, account: AccountId) => Adapter;
   readonly received: (event: Event) => void;
   /** Increments a counter of a platform. */
   readonly count: (platform: PlatformName, counter: string) => void;
@@ -50,7 +51,7 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
     if (metrics !== null) return metrics;
     const { createMetrics } = await import('../metrics/metrics.ts');
     metrics = createMetrics({
-      platforms: platformsInUse(first, options.platforms),
+      accounts: accountsInUse(first, options.platforms),
       counters: countersOf(options.platforms),
       catalogue: first.catalogue,
       ...{ version, clock, log },
@@ -64,7 +65,7 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
     if (running === null) return [];
     const { source, outbox } = running.parts;
     const config = running.base.config();
-    const accounts = accountsOf(outbox, platformsInUse(config, options.platforms));
+    const accounts = keptAccounts(outbox, accountsInUse(config, options.platforms));
     const found = causesOfUnreadiness({ source: { name: config.source.name, state: source.state }, accounts });
     return found.map((cause) => withoutSecrets(cause, config.secrets));
   }
@@ -86,7 +87,7 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
   if (first.metrics !== null) await load();
   let served = first.metrics;
   return {
-    counted: (adapter) => countedBy(adapter, () => metrics),
+    counted: (adapter, account) => countedBy(adapter, account, () => metrics),
     received: (event) => metrics?.received(event),
     count: (platform, counter) => metrics?.count(platform, counter),
     async start(parts, base) {
@@ -116,28 +117,29 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
 }
 
 /** Returns the adapter with its sends counted, once there are metrics. */
-function countedBy(adapter: Adapter, metrics: () => Metrics | null): Adapter {
+function countedBy(adapter: Adapter, account: AccountId, metrics: () => Metrics | null): Adapter {
   let counted: Adapter | null = null;
   return {
     ...adapter,
     send(request, signal) {
-      counted ??= metrics()?.counted(adapter) ?? null;
+      counted ??= metrics()?.counted(adapter, account) ?? null;
       return (counted ?? adapter).send(request, signal);
     },
   };
 }
 
-/** Returns the configured platforms; one that is always there counts if a room is on it. */
-function platformsInUse({ chats, rooms }: Config, platforms: readonly Platform[]): readonly PlatformName[] {
-  const isInUse = ({ name, settings }: Platform) =>
-    settings.example === null ? rooms.some((room) => room.platform === name) : chats[name] != null;
-  return platforms.filter(isInUse).map(({ name }) => name);
+/** Returns the configured accounts; that of a platform which is always there counts if a room is on it. */
+function accountsInUse({ chats, rooms }: Config, platforms: readonly Platform[]): readonly AccountId[] {
+  return platforms.flatMap(({ name, settings }) => {
+    if (settings.example !== null) return accountsOf(chats, name);
+    return rooms.some((room) => room.platform === name) ? [name] : [];
+  });
 }
 
 const countersOf = (platforms: readonly Platform[]) =>
   platforms.flatMap(({ name, counters }) => counters.map((counter) => ({ platform: name, ...counter })));
 
-function accountsOf({ accounts }: Pick<Outbox, 'accounts'>, platforms: readonly PlatformName[]) {
-  const asked = accounts.filter(({ adapter }) => platforms.includes(adapter.platform));
-  return asked.map(({ adapter, state }) => ({ platform: adapter.platform, state }));
+function keptAccounts({ accounts }: Pick<Outbox, 'accounts'>, ids: readonly AccountId[]) {
+  const asked = accounts.filter(({ id }) => ids.includes(id));
+  return asked.map(({ id, state }) => ({ id, state }));
 }

@@ -3,7 +3,7 @@ import type { StatusParts } from '../commands/status.ts';
 import { listGaps } from '../inputs/gaps/gap-rows.ts';
 import { sourceText } from '../inputs/source/state-text.ts';
 import { accountTrouble } from '../outbox/send/account-state.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId } from '../words.ts';
 import type { SurfacesParts } from './build-surfaces.ts';
 import type { AppOptions } from './options.ts';
 
@@ -17,7 +17,7 @@ export function createStatusParts(options: AppOptions, parts: SurfacesParts): St
   const { base, delivery, ingest, inputs } = parts;
   const { mutes, outbox } = delivery;
   const { source, lastEventAt } = inputs;
-  const keeperOf = (platform: PlatformName) => outbox.accounts.find(({ adapter }) => adapter.platform === platform);
+  const keeperOf = (account: AccountId) => outbox.accounts.find(({ id }) => id === account);
   return {
     waiting: (roomId) => waitingIn(base.db, roomId),
     holding: mutes.holding,
@@ -26,12 +26,12 @@ export function createStatusParts(options: AppOptions, parts: SurfacesParts): St
       lastEventAt: lastEventAt(),
       events: ingest.pipeline.counts.received,
       version,
-      trouble: (platform) => {
-        const keeper = keeperOf(platform);
+      trouble: (account) => {
+        const keeper = keeperOf(account);
         return keeper === undefined ? null : accountTrouble(keeper.state);
       },
       refusal: (roomId) => outbox.workers.find(({ gate }) => gate.room.id === roomId)?.gate.broken?.reason ?? null,
-      encryption: async (platform, room) => (await keeperOf(platform)?.adapter.describeEncryption(room)) ?? null,
+      encryption: async (account, room) => (await keeperOf(account)?.adapter.describeEncryption(room)) ?? null,
       gaps: () => listGaps(base.db, clock.now() - GAPS_SHOWN_MS, mostGapsShown),
     }),
   };

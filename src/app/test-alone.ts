@@ -45,8 +45,8 @@ async function test(options: AppOptions, request: TestRequest, lifecycle: Lifecy
   const { outbox } = delivery;
   const others = outbox.workers.filter(({ gate }) => gate.room.id !== room.id);
   await Promise.all(others.map(({ gate }) => outbox.removeRoom(gate.room.id)));
-  const accounts = outbox.accounts.map(({ adapter }) => adapter.platform).filter((name) => name !== room.platform);
-  await Promise.all(accounts.map((name) => outbox.removeAccount(name)));
+  const accounts = outbox.accounts.map(({ id }) => id).filter((id) => id !== room.account);
+  await Promise.all(accounts.map((id) => outbox.removeAccount(id)));
   outbox.start();
   return testRoom(testPartsOf(options, { base, delivery }), request);
 }

@@ -1,3 +1,4 @@
+import { accountsOf } from '../account-id.ts';
 import type { Finding, Mark, StoredAccount } from '../adapters/inspection.ts';
 import type { Platform } from '../adapters/platform.ts';
 import type { Config } from '../config/config.ts';
@@ -11,6 +12,7 @@ import { StoreError } from '../store/store-errors.ts';
 import type { Database } from '../store/tables.ts';
 import { printedRow } from '../text/printed.ts';
 import { systemClock } from '../time/clock.ts';
+import type { AccountId } from '../words.ts';
 import { inspectApi, inspectSource } from './inspect-source.ts';
 import type { ExitCode } from './terminal.ts';
 
@@ -22,7 +24,7 @@ export interface OnlineParts {
   readonly joins: boolean;
 }
 
-/** A finding, and what it is about: `source`, `discord`, the name of a room. */
+/** A finding, and what it is about: `source`, an account (`discord`, `matrix/eu`), the name of a room. */
 export interface Found extends Finding {
   readonly about: string;
 }
@@ -38,7 +40,9 @@ export async function checkOnline(parts: OnlineParts): Promise<readonly Found[]>
   const [key, api, ...chats] = await Promise.all([
     input === undefined ? null : inspectSource({ ...source, input }),
     inspectApi(source),
-    ...platforms.map((platform) => inspectChat(platform, parts)),
+    ...platforms.flatMap((platform) =>
+      accountsOf(config.chats, platform.name).map((account) => inspectAccount(platform, account, parts)),
+    ),
   ]);
   return [
     ...(key === null ? [] : [{ about: 'source', ...key }]),
@@ -47,21 +51,21 @@ export async function checkOnline(parts: OnlineParts): Promise<readonly Found[]>
   ];
 }
 
-async function inspectChat(platform: Platform, parts: OnlineParts): Promise<readonly Found[]> {
+async function inspectAccount(platform: Platform, account: AccountId, parts: OnlineParts): Promise<readonly Found[]> {
   const { config } = parts;
-  const settings = config.chats[platform.name] ?? null;
+  const settings = config.chats[account] ?? null;
   if (settings === null) return [];
-  const rooms = config.rooms.filter((room) => room.platform === platform.name);
+  const rooms = config.rooms.filter((room) => room.account === account);
   const written = (address: string) => address.slice(platform.name.length + 1);
   const inspection = await platform.inspect(settings, {
     ...{ joins: parts.joins, network: config.network, clock: systemClock, log: silentLog },
     rooms: rooms.map(({ address }) => written(address)),
-    stored: storedAccount(config, platform),
+    stored: storedAccount(config, account),
     signal: new AbortController().signal,
   });
   if (inspection === null) return [];
   return [
-    { about: platform.name, ...inspection.account },
+    { about: account, ...inspection.account },
     ...rooms.flatMap(({ name, address }) =>
       (inspection.rooms.get(written(address)) ?? []).map((finding) => ({ about: name, ...finding })),
     ),
@@ -69,7 +73,7 @@ async function inspectChat(platform: Platform, parts: OnlineParts): Promise<read
 }
 
 /** The parts of an account that `run` keeps in the store; none if there is no store that can be read. */
-function storedAccount({ store }: Config, { name }: Platform): StoredAccount {
+function storedAccount({ store }: Config, id: AccountId): StoredAccount {
   async function read<T>(ask: (db: Database) => Promise<T>): Promise<T | null> {
     if (store.kind === 'memory' || !mayExist(store)) return null;
     try {
@@ -81,7 +85,7 @@ function storedAccount({ store }: Config, { name }: Platform): StoredAccount {
     }
   }
   return {
-    tokens: () => read((db) => loadTokens(db, name)),
+    tokens: () => read((db) => loadTokens(db, id)),
     hasIdentity: async (account) => (await read((db) => loadIdentity(db, account))) !== null,
   };
 }

@@ -11,6 +11,8 @@ import type { CommandLine } from './command-line.ts';
 
 export interface AccountRequest {
   readonly platform: Platform;
+  /** The name of the account in the configuration; null: it has none. */
+  readonly account: string | null;
   readonly setup: PlatformSetup;
   readonly questions: Questions;
   /** The answers that options gave, by their names in camel case. */
@@ -27,29 +29,29 @@ type AccountLine = Pick<CommandLine, 'environment'> & { readonly terminal: Pick<
 /** An account whose secrets are in files. */
 export interface KeptAccount {
   readonly name: string;
-  /** The block `chats.<platform>`. */
+  /** The block of the account in `chats.<platform>`. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
 /** Logs in, and writes each secret into a file that its owner alone can read. Throws a `SetupError` if a person must act. */
 export async function makeAccount(request: AccountRequest, line: AccountLine): Promise<KeptAccount> {
-  const { platform, setup, questions, given, folder } = request;
+  const { setup, questions, given, folder, account } = request;
   const { environment, terminal } = line;
-  checkFolderOf(join(folder, fileName(platform.name, 'token')));
+  checkFolderOf(join(folder, fileName(request, 'token')));
   await confirmReplacing(request);
   const { proxies, problems } = readProxies(environment);
   if (problems[0] !== undefined) throw new SetupError(`${problems[0].wrong}: ${problems[0].right}`);
-  const kept = setup.madeOnce.filter((key) => existsSync(join(folder, fileName(platform.name, key))));
+  const kept = setup.madeOnce.filter((key) => existsSync(join(folder, fileName(request, key))));
   const made = await setup.logIn({
     // Ctrl-C ends the process, in which nothing is half done.
     ...{ questions, given, kept, clock: systemClock, signal: new AbortController().signal },
     network: { ...directNetwork, proxies },
     say: (text) => terminal.err(`${text}\n`),
   });
-  const settings: Record<string, string> = { ...made.settings };
-  for (const key of kept) settings[`${key}_file`] = fileName(platform.name, key);
+  const settings: Record<string, string> = { ...(account !== null && { name: account }), ...made.settings };
+  for (const key of kept) settings[`${key}_file`] = fileName(request, key);
   for (const secret of made.secrets) {
-    const name = fileName(platform.name, secret.key);
+    const name = fileName(request, secret.key);
     if (await keep(secret, join(folder, name), terminal)) settings[`${secret.key}_file`] = name;
   }
   return { name: made.name, settings };
@@ -73,16 +75,17 @@ async function keep(
   return true;
 }
 
-/** `matrix-refresh-token` */
-const fileName = (platform: string, key: string) => `${platform}-${key.replaceAll('_', '-')}`;
+/** `matrix-refresh-token`, `matrix-eu-refresh-token` */
+const fileName = ({ platform, account }: Pick<AccountRequest, 'platform' | 'account'>, key: string) =>
+  [platform.name, ...(account === null ? [] : [account]), key.replaceAll('_', '-')].join('-');
 
 /** Returns the block of an account whose token is in its file already, if a person wants to go on with that; else null. */
 export async function keptAccount(request: AccountRequest): Promise<Readonly<Record<string, string>> | null> {
   const { platform, setup, questions, folder, replaces } = request;
   const possible = [...setup.secrets, ...setup.madeOnce];
-  const there = possible.filter((key) => existsSync(join(folder, fileName(platform.name, key))));
+  const there = possible.filter((key) => existsSync(join(folder, fileName(request, key))));
   if (replaces || there.length === 0) return null;
-  const files = Object.fromEntries(there.map((key) => [`${key}_file`, fileName(platform.name, key)]));
+  const files = Object.fromEntries(there.map((key) => [`${key}_file`, fileName(request, key)]));
   const text = `${Object.values(files).join(' and ')} ${there.length === 1 ? 'is' : 'are'} there already. Use it?`;
   if (!(await questions.confirm({ text, option: '--replace', byDefault: 'yes' }))) return null;
   const settings: Record<string, string> = {};
@@ -92,10 +95,9 @@ export async function keptAccount(request: AccountRequest): Promise<Readonly<Rec
 }
 
 /** Asks before anything is done: a login makes a new session, and a file that is replaced is gone. */
-async function confirmReplacing({ platform, setup, questions, folder, replaces }: AccountRequest): Promise<void> {
-  const there = setup.secrets
-    .map((key) => join(folder, fileName(platform.name, key)))
-    .filter((file) => existsSync(file));
+async function confirmReplacing(request: AccountRequest): Promise<void> {
+  const { setup, questions, folder, replaces } = request;
+  const there = setup.secrets.map((key) => join(folder, fileName(request, key))).filter((file) => existsSync(file));
   if (there.length === 0 || replaces) return;
   const text = `${there.join(' and ')} ${there.length === 1 ? 'is' : 'are'} there already`;
   if (!questions.isPerson)

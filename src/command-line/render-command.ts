@@ -142,7 +142,7 @@ function roomOf({ rooms }: Config, { room: named, platform }: RenderArguments, t
       ...ofTrial,
       name: 'room',
       address: `${chosen}:room`,
-      platform: chosen,
+      ...{ platform: chosen, account: chosen },
       timeZone: 'UTC',
       masksOffensive: false,
     };

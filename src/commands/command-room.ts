@@ -1,4 +1,4 @@
-import type { PlatformName } from '../words.ts';
+import type { AccountId, PlatformName } from '../words.ts';
 
 /** The room that a command was said in. */
 export interface CommandRoom {
@@ -11,6 +11,8 @@ export interface CommandRoom {
   /** The address that sends use, without the platform's name. */
   readonly resolved: string;
   readonly platform: PlatformName;
+  /** The account that speaks there; of a room that is none of ours the one that heard the command. */
+  readonly account: AccountId;
   /** IANA name. */
   readonly timeZone: string;
   /** True if it hides the titles of offensive posts. */

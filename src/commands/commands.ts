@@ -1,21 +1,26 @@
+import { platformOfAccount } from '../account-id.ts';
 import { platformOf } from '../config/platform.ts';
 import { paragraph } from '../render/say.ts';
 import { formatDuration } from '../time/duration.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId, PlatformName } from '../words.ts';
 import { type AnswerOptions, answerCommand, refusal } from './answer-command.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
-import { type Choice, type Completion, type CompletionParts, choicesFor } from './complete.ts';
+import { type Choice, type CompletionParts, choicesFor, type HeardCompletion } from './complete.ts';
+import type { HeardPlace } from './find-room.ts';
 import { isForUs } from './for-us.ts';
 import { findAnswer } from './handled.ts';
-import type { Answer, Asker, Invocation } from './invocation.ts';
+import type { Answer, Asker, HeardInvocation } from './invocation.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createStrangerLimit } from './stranger-limit.ts';
 import { mayChange } from './who-may.ts';
+import { answererOf } from './whose-command.ts';
 
 export interface CommandsOptions extends AnswerOptions {
   /** The room that an invocation was made in, ours or not. */
-  readonly findRoom: (invocation: Pick<Invocation, 'platform' | 'room' | 'direct'>) => Promise<CommandRoom>;
+  readonly findRoom: (place: HeardPlace) => Promise<CommandRoom>;
+  /** Returns true if a platform has several accounts, of which one answers a command. */
+  readonly hasSeveral: (platform: PlatformName) => boolean;
   /** The parts that options are completed from. */
   readonly completion: CompletionParts;
 }
@@ -26,13 +31,13 @@ export interface Commands {
   /** Returns the room of that address, ours or not. */
   readonly findRoom: CommandsOptions['findRoom'];
   /** Runs a command and says what became of it; null: say nothing. Never throws. */
-  run(invocation: Invocation): Promise<Answer | null>;
+  run(invocation: HeardInvocation): Promise<Answer | null>;
   /** Returns true if a person wrote so many commands that none is read for now: then nothing about them needs to be fetched. */
-  ignores(platform: PlatformName, asker: string): boolean;
+  ignores(account: AccountId, asker: string): boolean;
   /** Returns true if a line that other bots may be meant by too is answered. */
   isForUs(line: string): boolean;
   /** Returns the meanings that an option may get while it is written, the likeliest first. Never throws. */
-  complete(completion: Completion): Promise<readonly Choice[]>;
+  complete(completion: HeardCompletion): Promise<readonly Choice[]>;
 }
 
 export function createCommands(options: CommandsOptions): Commands {
@@ -43,18 +48,31 @@ export function createCommands(options: CommandsOptions): Commands {
   /** One after the other: each is checked against what the one before it left, and a key that comes twice at once is run once. */
   let last: Promise<unknown> = Promise.resolve();
 
-  async function answer(invocation: Invocation): Promise<Answer | null> {
-    const { key, platform, isOperator = false } = invocation;
+  /** Returns who answers a command; null: its account does. */
+  async function another(
+    invocation: HeardInvocation,
+    room: CommandRoom | null,
+  ): Promise<{ answer: Answer | null } | null> {
+    const { account, platform } = invocation;
+    if (platformOfAccount(account) !== platform || !options.hasSeveral(platform)) return null;
+    const answerer = await answererOf(options, invocation, room ?? (await options.findRoom(invocation)));
+    return answerer.outcome === 'ours' ? null : answerer;
+  }
+
+  async function answer(invocation: HeardInvocation): Promise<Answer | null> {
+    const { key, account, platform, isOperator = false } = invocation;
     const known = key === null ? null : await findAnswer(db, key);
-    if (known !== null) return known;
+    if (known !== null) return (await another(invocation, null)) === null ? known : null;
     if (invocation.isOld === true) {
       log.info({ platform, room: invocation.room }, 'a command that was written before the start is not run');
       return null;
     }
-    const person = `${platform}:${invocation.asker.id}`;
+    const person = personOf(account, invocation.asker.id);
     const allowed = isOperator || isTrusted(platform) ? fine : allowance.ask(person, now());
     if (allowed.outcome === 'silent') return null;
     const room = await options.findRoom(invocation);
+    const other = await another(invocation, room);
+    if (other !== null) return other.answer;
     const isStranger = invocation.answered === 'counted' && !mayChangeAnything(options, invocation.asker, room);
     if (isStranger && (allowed.outcome === 'full' || !strangers.allows(person, now()))) return null;
     if (allowed.outcome === 'full')
@@ -68,11 +86,14 @@ export function createCommands(options: CommandsOptions): Commands {
       return options.table;
     },
     findRoom: options.findRoom,
-    ignores: (platform, asker) => !isTrusted(platform) && allowance.isSilent(`${platform}:${asker}`, now()),
+    ignores: (account, asker) =>
+      !isTrusted(platformOfAccount(account)) && allowance.isSilent(personOf(account, asker), now()),
     isForUs: (line) => isForUs(line, options.table),
     async complete(completion) {
       try {
-        return choicesFor(completion, options.table, await options.findRoom(completion), options.completion);
+        const room = await options.findRoom(completion);
+        if (room.account !== completion.account) return [];
+        return choicesFor(completion, options.table, room, options.completion);
       } catch (err) {
         log.error({ platform: completion.platform, err }, 'an option could not be completed');
         return [];
@@ -90,6 +111,9 @@ export function createCommands(options: CommandsOptions): Commands {
     },
   };
 }
+
+/** A person is counted by each account that they write to: several may hear one command. */
+const personOf = (account: AccountId, asker: string) => `${account}:${asker}`;
 
 const fine = { outcome: 'fine' } as const;
 

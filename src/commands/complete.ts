@@ -7,7 +7,7 @@ import type { RoomSubscription } from '../rooms/live-subscriptions.ts';
 import type { RoomQuiet } from '../rooms/quiet-rules.ts';
 import { subjectModel } from '../router/subject-model.ts';
 import { weekdays } from '../time/quiet-hours.ts';
-import type { PlatformName, Role } from '../words.ts';
+import type { AccountId, PlatformName, Role } from '../words.ts';
 import type { Command, CommandOption, Values } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { localTime } from './mute-text.ts';
@@ -31,6 +31,11 @@ export interface Completion {
   /** The resolved address. */
   readonly room: string;
   readonly direct: boolean;
+}
+
+/** A completion, and the account that heard it. */
+export interface HeardCompletion extends Completion {
+  readonly account: AccountId;
 }
 
 /** The parts that choices come from. */

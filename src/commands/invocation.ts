@@ -1,5 +1,5 @@
 import type { Message } from '../render/message.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId, PlatformName } from '../words.ts';
 
 /** The person who wrote a command. */
 export interface Asker {
@@ -42,6 +42,11 @@ export interface Invocation {
   readonly pressed?: boolean;
   /** True if the asker can change the configuration, too, so that their commands are not counted. Missing: false. */
   readonly isOperator?: boolean;
+}
+
+/** An invocation, and the account that heard it: of another platform if it names a room there. */
+export interface HeardInvocation extends Invocation {
+  readonly account: AccountId;
 }
 
 export type Said =

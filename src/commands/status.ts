@@ -3,7 +3,7 @@ import { code, list, time, typed } from '../render/say.ts';
 import type { ActiveMute } from '../rooms/active-mute.ts';
 import { counted } from '../text/counted.ts';
 import { formatDuration } from '../time/duration.ts';
-import type { Gap, PlatformName } from '../words.ts';
+import type { AccountId, Gap } from '../words.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { moment, what } from './mute-text.ts';
@@ -16,12 +16,12 @@ export interface Status {
   readonly lastEventAt: number | null;
   readonly events: number;
   readonly version: string;
-  /** Why nothing goes out over the account of a chat; null: it works. */
-  readonly trouble: (platform: PlatformName) => string | null;
+  /** Why nothing goes out over an account; null: it works. */
+  readonly trouble: (account: AccountId) => string | null;
   /** Why a room takes no messages; null: it does, as far as we know. */
   readonly refusal: (roomId: number) => string | null;
-  /** Says how a room, by its resolved address, is encrypted; null: it is not. */
-  readonly encryption: (platform: PlatformName, room: string) => Promise<string | null>;
+  /** Says how a room of an account, by its resolved address, is encrypted; null: it is not. */
+  readonly encryption: (account: AccountId, room: string) => Promise<string | null>;
   /** The gaps of the last day, newest first. */
   readonly gaps: () => Promise<readonly Gap[]>;
 }
@@ -45,6 +45,8 @@ export interface SourceStatus extends Pick<Status, 'source' | 'lastEventAt' | 'e
 export interface RoomStatus extends Pick<CommandRoom, 'name' | 'address' | 'platform' | 'timeZone'> {
   /** False: it is not a room of ours, so it receives nothing. */
   readonly isOurs: boolean;
+  /** The account that speaks there: `matrix/eu`. */
+  readonly accountId: AccountId;
   /** Why nothing goes out over its account; null: it works. */
   readonly account: string | null;
   /** Why it takes no messages; null: it does, as far as we know. */
@@ -67,14 +69,14 @@ export async function readRoomStatus(
   { status, waiting, holding }: StatusParts,
   room: Omit<CommandRoom, 'masksOffensive' | 'direct'>,
 ): Promise<RoomStatus> {
-  const { id, name, address, platform, timeZone, resolved } = room;
+  const { id, name, address, platform, account, timeZone, resolved } = room;
   const { trouble, refusal, encryption } = status();
   return {
-    ...{ name, address, platform, timeZone, isOurs: id !== null },
-    account: id === null ? null : trouble(platform),
+    ...{ name, address, platform, timeZone, isOurs: id !== null, accountId: account },
+    account: id === null ? null : trouble(account),
     refusal: id === null ? null : refusal(id),
     waiting: id === null ? 0 : await waiting(id),
-    encrypted: await encryption(platform, resolved),
+    encrypted: await encryption(account, resolved),
     mutes: id === null ? [] : holding(id).map(shownMute),
   };
 }
@@ -117,9 +119,9 @@ export function sourceLines({ source, lastEventAt, events }: SourceStatus, now: 
 
 /** Says how a room is. */
 export function roomLines(room: RoomStatus): readonly Line[] {
-  const { isOurs, platform, account, refusal, waiting, encrypted, mutes } = room;
+  const { isOurs, accountId, account, refusal, waiting, encrypted, mutes } = room;
   return [
-    ...(account === null ? [] : [[`Account: ${platform} ${account}`]]),
+    ...(account === null ? [] : [[`Account: ${accountId} ${account}`]]),
     ...(refusal === null ? [] : [[`Takes no messages: ${refusal}`]]),
     [isOurs ? `Waiting for this room: ${waiting}` : 'This room receives nothing'],
     ...(encrypted === null ? [] : [[`Encrypted: ${encrypted}`]]),

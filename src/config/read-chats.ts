@@ -18,7 +18,7 @@ export interface Chats {
 }
 
 /** The name of an account. */
-const accountName = /^[a-z0-9-]{1,32}$/;
+export const accountName = /^[a-z0-9-]{1,32}$/;
 
 /** Reads `chats:`: of each platform the settings of its account, or of a list of accounts. */
 export function readChats(context: Context, chats: Mapping | null): Chats {
@@ -80,10 +80,10 @@ class AccountsOfPlatform {
 
   /** Reports an account that has the token of one before it. */
   checkToken(id: AccountId, settings: object, map: Mapping | null): void {
-    const { token } = settings as { readonly token?: unknown };
-    if (!(token instanceof Secret)) return;
-    const twin = this.#tokens.get(token.reveal());
-    this.#tokens.set(token.reveal(), id);
+    const token = tokenOf(settings);
+    if (token === null) return;
+    const twin = this.#tokens.get(token);
+    this.#tokens.set(token, id);
     if (twin === undefined) return;
     const entry = map?.entries.get('token') ?? map?.entries.get('token_file');
     this.#context.report.error(
@@ -98,10 +98,15 @@ class AccountsOfPlatform {
     const { line } = report.position(twin);
     if (text === null)
       report.error(offset, `two accounts have no name (the other is on line ${line})`, 'add "name:" to one of them');
-    else
-      textError(this.#context, text, 0, `the account "${text.value}" is there already (line ${line})`, 'rename one');
+    else textError(this.#context, text, 0, `the account "${text.value}" is there already (line ${line})`, 'rename one');
     return null;
   }
+}
+
+/** Returns the token in the settings of an account, as it was given; null: it has none. Two with one token are one user. */
+export function tokenOf(settings: object): string | null {
+  const { token } = settings as { readonly token?: unknown };
+  return token instanceof Secret ? token.given : null;
 }
 
 /** Returns an account as a message names it. */

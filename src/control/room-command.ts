@@ -31,7 +31,14 @@ export function roomCommandRoute({ commands, rooms }: RoomCommandParts): Route {
       if (found.outcome === 'unknown') return refused(found.error);
       const { room } = found;
       const answer = await commands.run({
-        ...{ key: null, platform: room.platform, room: writtenAddress(room), direct: false, answered: 'free' },
+        ...{
+          key: null,
+          platform: room.platform,
+          account: room.account,
+          room: writtenAddress(room),
+          direct: false,
+          answered: 'free',
+        },
         asker: { id: `shell:${by}`, roles: [], manages: true, power: null },
         said: { kind: 'line', text: line },
         about: null,

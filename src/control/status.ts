@@ -18,7 +18,7 @@ export interface StatusRouteParts {
   readonly rooms: () => readonly StoredRoom[];
   /** Returns a room as commands know it, by its written address without the platform's name. */
   readonly findRoom: (
-    place: Pick<CommandRoom, 'platform' | 'direct'> & { readonly room: string },
+    place: Pick<CommandRoom, 'platform' | 'account' | 'direct'> & { readonly room: string },
   ) => Promise<CommandRoom>;
 }
 
@@ -39,7 +39,8 @@ export function statusRoute({ status, rooms, findRoom }: StatusRouteParts): Rout
       const asked = found === null ? rooms() : [found.room];
       const states: RoomStatus[] = [];
       for (const room of asked) {
-        const known = await findRoom({ platform: room.platform, room: writtenAddress(room), direct: false });
+        const { platform, account } = room;
+        const known = await findRoom({ platform, account, room: writtenAddress(room), direct: false });
         states.push(await readRoomStatus(status, { ...known, resolved: room.resolved ?? known.resolved }));
       }
       const whole: WholeStatus = { ...(await readSourceStatus(status)), rooms: states };

@@ -130,8 +130,7 @@ function testMessage(by: string, at: number) {
 
 const workerOf = ({ outbox }: TestParts, roomId: number) => outbox.workers.find(({ gate }) => gate.room.id === roomId);
 
-const keeperOf = ({ outbox }: TestParts, { platform }: StoredRoom) =>
-  outbox.accounts.find(({ adapter }) => adapter.platform === platform);
+const keeperOf = ({ outbox }: TestParts, { account }: StoredRoom) => outbox.accounts.find(({ id }) => id === account);
 
 /** Returns the result if nothing more is to be waited for; null: there is none yet. */
 async function resultOf(
@@ -156,7 +155,7 @@ async function resultOf(
       return null;
     case 'waiting': {
       const state = keeperOf(parts, room)?.state;
-      if (state?.state === 'broken') return { outcome: 'refused', reason: `${room.platform} ${accountTrouble(state)}` };
+      if (state?.state === 'broken') return { outcome: 'refused', reason: `${room.account} ${accountTrouble(state)}` };
       const gate = workerOf(parts, fate.roomId)?.gate;
       // Before its rest it was tried again just now.
       return gate?.broken == null || gate.waitMs <= 0 ? null : { outcome: 'refused', reason: gate.broken.reason };
@@ -178,7 +177,7 @@ function reasonToWait(parts: TestParts, room: StoredRoom, fate: TestFate): strin
   }
   const keeper = keeperOf(parts, room);
   const trouble = keeper === undefined ? null : accountTrouble(keeper.state);
-  if (trouble !== null) return `${room.platform} ${trouble}`;
+  if (trouble !== null) return `${room.account} ${trouble}`;
   const gate = workerOf(parts, fate.roomId)?.gate;
   if (gate === undefined) return 'the room is about to end or to begin';
   if (gate.waitMs > 0) return `${room.platform} lets the room send again in ${formatDuration(gate.waitMs)}`;

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { partsOfAccount } from '../account-id.ts';
 import type { PlatformCounter } from '../adapters/platform.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId, PlatformName } from '../words.ts';
 
 /** A counter that only one platform has. */
 export interface CounterOfPlatform extends PlatformCounter {
@@ -54,6 +55,12 @@ function makersIn(registry: Registry) {
     histogram: <T extends string>(name: string, help: string, labelNames: readonly T[], buckets: number[]) =>
       new Histogram<T>({ name: `lookout_${name}`, help, labelNames, buckets, registers }),
   };
+}
+
+/** The labels of an account. One without a name has no label `account`. */
+export function accountLabels(id: AccountId): { readonly platform: PlatformName; readonly account?: string } {
+  const { platform, name } = partsOfAccount(id);
+  return { platform, ...(name !== null && { account: name }) };
 }
 
 type Makers = ReturnType<typeof makersIn>;
@@ -143,15 +150,18 @@ function ofRooms({ gauge }: Makers) {
 
 function ofPlatforms({ counter, gauge, histogram }: Makers, platformCounters: readonly CounterOfPlatform[]) {
   return {
-    sends: counter('sends_total', 'Answers of the platforms to sends.', ['platform', 'outcome']),
+    sends: counter('sends_total', 'Answers of the platforms to sends.', ['platform', 'account', 'outcome']),
     sendSeconds: histogram(
       'send_duration_seconds',
       'Time until a platform answered a send, whatever the answer.',
-      ['platform'],
+      ['platform', 'account'],
       [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     ),
-    accountReady: gauge('account_ready', '1 while an account is logged in.', ['platform']),
-    accountBroken: gauge('account_broken', '1 while a platform rejects everything from an account.', ['platform']),
+    accountReady: gauge('account_ready', '1 while an account is logged in.', ['platform', 'account']),
+    accountBroken: gauge('account_broken', '1 while a platform rejects everything from an account.', [
+      'platform',
+      'account',
+    ]),
     ofPlatforms: new Map(
       platformCounters.map(({ platform, name, help }) => {
         const full = `${platform}_${name}`;

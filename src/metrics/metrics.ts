@@ -3,15 +3,15 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Event, PlatformName } from '../words.ts';
-import { type CounterOfPlatform, createInstruments } from './instruments.ts';
+import type { AccountId, Event, PlatformName } from '../words.ts';
+import { accountLabels, type CounterOfPlatform, createInstruments } from './instruments.ts';
 import { type Parts, setFromParts } from './set-from-parts.ts';
 import { setFromStore } from './set-from-store.ts';
 import { createSettledDeliveries } from './settled-deliveries.ts';
 
 export interface MetricsOptions {
-  /** The platforms in use. */
-  readonly platforms: readonly PlatformName[];
+  /** The accounts in use. */
+  readonly accounts: readonly AccountId[];
   readonly counters: readonly CounterOfPlatform[];
   readonly catalogue: Catalogue;
   /** The version of Lookout. */
@@ -28,8 +28,8 @@ export interface Metrics {
   received(event: Event): void;
   /** Increments a counter that only this platform has. */
   count(platform: PlatformName, counter: string): void;
-  /** Returns the same adapter with its sends counted. */
-  counted(adapter: Adapter): Adapter;
+  /** Returns the same adapter of an account with its sends counted. */
+  counted(adapter: Adapter, account: AccountId): Adapter;
   /** Adds these parts and this store to the metrics. */
   watch(parts: Parts, db: Database): void;
   /** Returns all metrics in Prometheus' text format. Simultaneous callers get the same answer. */
@@ -48,13 +48,13 @@ const outcomes: Readonly<Record<SendResult['outcome'], 0>> = {
   accountBroken: 0,
 };
 
-export function createMetrics({ platforms, counters, catalogue, version, clock, log }: MetricsOptions): Metrics {
+export function createMetrics({ accounts, counters, catalogue, version, clock, log }: MetricsOptions): Metrics {
   const all = createInstruments(counters);
   all.build.set({ version }, 1);
   all.working.set(1);
-  for (const platform of platforms) {
-    all.sendSeconds.zero({ platform });
-    for (const outcome of Object.keys(outcomes)) all.sends.inc({ platform, outcome }, 0);
+  for (const labels of accounts.map(accountLabels)) {
+    all.sendSeconds.zero(labels);
+    for (const outcome of Object.keys(outcomes)) all.sends.inc({ ...labels, outcome }, 0);
   }
   let readAll = async () => {};
   let underWay: Promise<string> | null = null;
@@ -68,9 +68,10 @@ export function createMetrics({ platforms, counters, catalogue, version, clock, 
     }
   }
 
-  function note({ platform }: Adapter, outcome: SendResult['outcome'], tookMs: number): void {
-    all.sends.inc({ platform, outcome });
-    all.sendSeconds.observe({ platform }, tookMs / 1000);
+  function note(account: AccountId, outcome: SendResult['outcome'], tookMs: number): void {
+    const labels = accountLabels(account);
+    all.sends.inc({ ...labels, outcome });
+    all.sendSeconds.observe(labels, tookMs / 1000);
   }
 
   return {
@@ -79,7 +80,7 @@ export function createMetrics({ platforms, counters, catalogue, version, clock, 
       all.received.inc({ model: catalogue.model(model) === undefined ? 'other' : model, origin });
     },
     count: (platform, counter) => all.ofPlatforms.get(`${platform}_${counter}`)?.inc(),
-    counted: (adapter) => countSends(adapter, note, clock),
+    counted: (adapter, account) => countSends(adapter, (...answer) => note(account, ...answer), clock),
     watch(parts, db) {
       const settled = createSettledDeliveries(db, clock);
       let wasReadable = true;
@@ -105,7 +106,7 @@ export function createMetrics({ platforms, counters, catalogue, version, clock, 
 }
 
 /** Receives the outcome of every send and its duration, ms. */
-type NoteSend = (adapter: Adapter, outcome: SendResult['outcome'], tookMs: number) => void;
+type NoteSend = (outcome: SendResult['outcome'], tookMs: number) => void;
 
 /** Returns the same adapter with every send counted. A send that was stopped before its answer counts as `unknown`. */
 function countSends(adapter: Adapter, note: NoteSend, clock: Clock): Adapter {
@@ -114,7 +115,7 @@ function countSends(adapter: Adapter, note: NoteSend, clock: Clock): Adapter {
     async send(request, signal) {
       const began = clock.monotonic();
       const result = await adapter.send(request, signal);
-      note(adapter, result.outcome, clock.monotonic() - began);
+      note(result.outcome, clock.monotonic() - began);
       return result;
     },
   };

@@ -2,13 +2,13 @@ import type { SourceState } from '../inputs/source/state.ts';
 import { sourceText } from '../inputs/source/state-text.ts';
 import { type AccountState, accountTrouble } from '../outbox/send/account-state.ts';
 import { shownLine } from '../text/shown.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId } from '../words.ts';
 
 /** The parts that readiness depends on. */
 export interface Health {
   readonly source: { readonly name: string; readonly state: SourceState };
-  /** The account of every configured chat. */
-  readonly accounts: readonly { readonly platform: PlatformName; readonly state: AccountState }[];
+  /** The accounts of every configured chat. */
+  readonly accounts: readonly { readonly id: AccountId; readonly state: AccountState }[];
 }
 
 /**
@@ -21,7 +21,7 @@ export function causesOfUnreadiness({ source, accounts }: Health): string[] {
   if (state !== 'subscribed' && state !== 'idle') causes.push(`source: ${sourceText(source.state, source.name)}`);
   for (const account of accounts) {
     const trouble = accountTrouble(account.state);
-    if (trouble !== null) causes.push(`${account.platform}: ${trouble}`);
+    if (trouble !== null) causes.push(`${account.id}: ${trouble}`);
   }
   return causes.map((cause) => shownLine(cause.replaceAll(/\s+/g, ' ')));
 }

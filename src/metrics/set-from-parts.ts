@@ -4,7 +4,7 @@ import type { Source, SourceState } from '../inputs/source/source.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { Mutes } from '../rooms/mutes.ts';
 import { shownLine } from '../text/shown.ts';
-import type { Instruments } from './instruments.ts';
+import { accountLabels, type Instruments } from './instruments.ts';
 
 /** The parts of a running Lookout that are read when metrics are requested. */
 export interface Parts {
@@ -56,9 +56,9 @@ export function setFromParts(all: Instruments, parts: Parts): void {
   const lastEventAt = parts.lastEventAt();
   all.lastEvent.remove();
   if (lastEventAt !== null) all.lastEvent.set(lastEventAt / 1000);
-  for (const { adapter, state } of outbox.accounts) {
-    all.accountReady.set({ platform: adapter.platform }, state.state === 'ready' ? 1 : 0);
-    all.accountBroken.set({ platform: adapter.platform }, state.state === 'broken' ? 1 : 0);
+  for (const { id, state } of outbox.accounts) {
+    all.accountReady.set(accountLabels(id), state.state === 'ready' ? 1 : 0);
+    all.accountBroken.set(accountLabels(id), state.state === 'broken' ? 1 : 0);
   }
   for (const { gate, waitsMs } of outbox.workers) {
     const { id, name } = gate.room;

@@ -4,7 +4,7 @@ import { code, list, messageOf, paragraph, typed } from '../render/say.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import { counted } from '../text/counted.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId, PlatformName } from '../words.ts';
 
 /** Most greetings in an hour and in a day, over all rooms: a person who may invite the bot could make it write everywhere. */
 const MOST = [
@@ -16,6 +16,8 @@ export interface GreetingOptions {
   readonly db: Database;
   /** Returns true if subscriptions can be made in a room by commands. */
   readonly takesSubscriptions: (place: Place) => Promise<boolean>;
+  /** Returns true if another account speaks in a room, and answers there. */
+  readonly isOfAnother: (place: Place) => Promise<boolean>;
   readonly source: { readonly name: string; readonly kind: { readonly example: string } };
   readonly now: () => number;
   readonly log: Log;
@@ -27,13 +29,14 @@ export interface GreetingOptions {
  */
 export type Greet = (place: Place) => Promise<Message | null>;
 
-/** A room by its resolved address. */
+/** A room by its resolved address, and the account that was invited. */
 interface Place {
+  readonly account: AccountId;
   readonly platform: PlatformName;
   readonly room: string;
 }
 
-export function createGreet({ db, takesSubscriptions, source, now, log }: GreetingOptions): Greet {
+export function createGreet({ db, takesSubscriptions, isOfAnother, source, now, log }: GreetingOptions): Greet {
   /** Returns true if a room is to be greeted now, which is noted before it happens: a crash loses a greeting, and repeats none. */
   async function note(address: string): Promise<boolean> {
     return db.transaction().execute(async (trx) => {
@@ -59,6 +62,7 @@ export function createGreet({ db, takesSubscriptions, source, now, log }: Greeti
   return async (place) => {
     const address = `${place.platform}:${place.room}`;
     try {
+      if (await isOfAnother(place)) return null;
       return (await note(address)) ? greeting(address, source, await takesSubscriptions(place)) : null;
     } catch (err) {
       logFailure(log, err, { room: address }, `could not note the greeting of ${address}; it is not greeted`);

@@ -1,4 +1,5 @@
-import type { Adapter } from '../adapters/adapter.ts';
+import { platformOfAccount } from '../account-id.ts';
+import type { Account, Adapter } from '../adapters/adapter.ts';
 import type { Waves } from '../config/config.ts';
 import type { PlatformRules } from '../config/platform.ts';
 import type { Log, SentLevel } from '../log.ts';
@@ -7,7 +8,7 @@ import type { EventCache } from '../store/event-cache.ts';
 import type { Database } from '../store/tables.ts';
 import type { Writer } from '../store/writer.ts';
 import type { Clock } from '../time/clock.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId } from '../words.ts';
 import type { Draw } from './compose/draw.ts';
 import type { RoomWorkOptions } from './room/do-work.ts';
 import { createRoomWorker, type RoomWorker } from './room/worker.ts';
@@ -17,13 +18,20 @@ import type { SendSafeguards } from './rules/safeguards.ts';
 import { type AccountKeeper, createAccountKeeper } from './send/account.ts';
 import { keepUp } from './upkeep.ts';
 
+/** An account of ours, and the adapter that speaks for it. */
+export interface AccountAdapter {
+  readonly id: AccountId;
+  readonly adapter: Adapter;
+}
+
 export interface OutboxOptions {
   readonly db: Database;
   readonly writer: Writer;
   readonly events: EventCache;
   readonly rooms: readonly StoredRoom[];
   readonly directory: RoomDirectory;
-  readonly adapters: readonly Adapter[];
+  /** The accounts at the start. */
+  readonly accounts: readonly AccountAdapter[];
   /** Every platform, those without an adapter too. */
   readonly platforms: readonly PlatformRules[];
   readonly draw: Draw;
@@ -38,8 +46,8 @@ export interface OutboxOptions {
   readonly wavesOf: (room: StoredRoom) => Waves | null;
   /** Returns the time for which settled rows are kept, ms. */
   readonly keepMs: () => number;
-  /** Called when a platform begins to take nothing from us. */
-  readonly onAccountBroken: (platform: PlatformName, reason: string) => void;
+  /** Called when a platform begins to take nothing from an account. */
+  readonly onAccountBroken: (account: AccountId, reason: string) => void;
   readonly tell: TellOperators;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,15 +65,15 @@ export interface Outbox {
   /** Ends the worker of a room after its send in flight was settled. */
   removeRoom(roomId: number): Promise<void>;
   /** Adds an account at run time. It logs in when it is started. */
-  addAccount(adapter: Adapter): AccountKeeper;
-  /** Ends the account of a platform that has no rooms any more. Its adapter goes on until it is stopped. */
-  removeAccount(platform: PlatformName): Promise<void>;
-  /** Another account or server takes the messages of a platform: every room is checked before the next one. */
-  accountChanged(platform: PlatformName): void;
-  /** A room changed on its platform; `address` is its resolved or its written one. */
-  roomChanged(platform: PlatformName, address: string): void;
-  /** A room was replaced by another: stores that, and its waiting deliveries go there. Both are resolved addresses. */
-  roomReplaced(platform: PlatformName, from: string, to: string): Promise<void>;
+  addAccount(account: AccountAdapter): AccountKeeper;
+  /** Ends an account that has no rooms any more. Its adapter goes on until it is stopped. */
+  removeAccount(id: AccountId): Promise<void>;
+  /** Another user or server takes the messages of an account: every room is checked before the next one. */
+  accountChanged(id: AccountId): void;
+  /** A room of an account changed on its platform; `address` is its resolved or its written one. */
+  roomChanged(id: AccountId, address: string): void;
+  /** A room of an account was replaced by another: stores that, and its waiting deliveries go there. Both are resolved addresses. */
+  roomReplaced(id: AccountId, from: string, to: string): Promise<void>;
   start(): void;
   /** Lets every send in flight end until `now` is aborted, then ends the workers. */
   stop(now: AbortSignal): Promise<void>;
@@ -87,7 +95,7 @@ class OutboxOfRooms implements Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    this.#accounts = options.adapters.map((adapter) => createKeeper(adapter, options));
+    this.#accounts = options.accounts.map((account) => this.#keeperOf(account));
     for (const room of options.rooms) this.addRoom(room);
     options.directory.onWake((id) => this.#wake(id));
   }
@@ -104,8 +112,8 @@ class OutboxOfRooms implements Outbox {
     const { directory, wavesOf } = this.#options;
     directory.set(room.address, room.id);
     if (this.#workers.has(room.id)) return;
-    const keeper = this.accounts.find(({ adapter }) => adapter.platform === room.platform);
-    if (keeper === undefined) throw new Error(`no adapter for ${room.platform}`);
+    const keeper = this.accounts.find(({ id }) => id === room.account);
+    if (keeper === undefined) throw new Error(`no adapter for ${room.account}`);
     const onSameRoom = (id: number) => {
       directory.set(room.address, id);
       this.#wake(id);
@@ -131,30 +139,30 @@ class OutboxOfRooms implements Outbox {
     await this.#ending.get(roomId);
   }
 
-  addAccount(adapter: Adapter): AccountKeeper {
-    const keeper = createKeeper(adapter, this.#options);
+  addAccount(account: AccountAdapter): AccountKeeper {
+    const keeper = this.#keeperOf(account);
     this.#accounts.push(keeper);
     return keeper;
   }
 
-  async removeAccount(platform: PlatformName): Promise<void> {
-    const at = this.#accounts.findIndex(({ adapter }) => adapter.platform === platform);
+  async removeAccount(id: AccountId): Promise<void> {
+    const at = this.#accounts.findIndex((keeper) => keeper.id === id);
     const [keeper] = at === -1 ? [] : this.#accounts.splice(at, 1);
     await keeper?.stop();
   }
 
-  accountChanged(platform: PlatformName): void {
-    for (const worker of this.workers) if (worker.gate.room.platform === platform) worker.changed();
+  accountChanged(id: AccountId): void {
+    for (const worker of this.workers) if (worker.gate.room.account === id) worker.changed();
   }
 
-  roomChanged(platform: PlatformName, address: string): void {
-    for (const worker of this.#workersOf(platform, address)) worker.changed();
+  roomChanged(id: AccountId, address: string): void {
+    for (const worker of this.#workersOf(id, address)) worker.changed();
   }
 
-  async roomReplaced(platform: PlatformName, from: string, to: string): Promise<void> {
+  async roomReplaced(id: AccountId, from: string, to: string): Promise<void> {
     const { db, clock } = this.#options;
-    await noteReplaced(db, { platform, from, to, now: clock.now() });
-    for (const worker of this.#workersOf(platform, from)) if (worker.gate.address === from) worker.replaced(to);
+    await noteReplaced(db, { account: id, from, to, now: clock.now() });
+    for (const worker of this.#workersOf(id, from)) if (worker.gate.address === from) worker.replaced(to);
   }
 
   start(): void {
@@ -178,27 +186,32 @@ class OutboxOfRooms implements Outbox {
     this.#workers.get(roomId)?.wake();
   }
 
-  /** Returns the workers of the rooms with this resolved or written address. */
-  #workersOf(platform: PlatformName, address: string): readonly RoomWorker[] {
+  /** Returns the workers of an account's rooms with this resolved or written address. */
+  #workersOf(id: AccountId, address: string): readonly RoomWorker[] {
     return this.workers.filter(
-      ({ gate }) => gate.room.platform === platform && [gate.address, writtenAddress(gate.room)].includes(address),
+      ({ gate }) => gate.room.account === id && [gate.address, writtenAddress(gate.room)].includes(address),
     );
   }
-}
 
-function createKeeper(adapter: Adapter, { clock, log, tell, onAccountBroken }: OutboxOptions): AccountKeeper {
-  const { platform } = adapter;
-  return createAccountKeeper({
-    adapter,
-    clock,
-    log,
-    onBroken: (reason) => onAccountBroken(platform, reason),
-    onUnreachable: (reason) =>
-      tell(
-        `${platform} unreachable`,
-        `${platform} does not let us log in: ${reason}. Its rooms wait, nothing is lost.`,
-        platform,
-      ),
-    onWorks: () => tell(`${platform} works`, `${platform} takes messages from us again.`, { corrects: platform }),
-  });
+  #keeperOf({ id, adapter }: AccountAdapter): AccountKeeper {
+    const { clock, log, tell, onAccountBroken } = this.#options;
+    return createAccountKeeper({
+      id,
+      adapter,
+      clock,
+      log,
+      sameUser: (account) => this.#sameUser(id, account),
+      onBroken: (reason) => onAccountBroken(id, reason),
+      onUnreachable: (reason) =>
+        tell(`${id} unreachable`, `${id} does not let us log in: ${reason}. Its rooms wait, nothing is lost.`, id),
+      onWorks: () => tell(`${id} works`, `${id} takes messages from us again.`, { corrects: id }),
+    });
+  }
+
+  /** Returns another account of the platform that is logged in as the same user; null: there is none. */
+  #sameUser(id: AccountId, { id: user }: Account): AccountId | null {
+    const platform = platformOfAccount(id);
+    const others = this.accounts.filter((keeper) => keeper.id !== id && platformOfAccount(keeper.id) === platform);
+    return others.find(({ state }) => state.state === 'ready' && state.account.id === user)?.id ?? null;
+  }
 }

@@ -1,4 +1,4 @@
-import type { PlatformName } from '../words.ts';
+import type { AccountId } from '../words.ts';
 
 /** The effect of a change, and so what puts it into effect. */
 export type Effect =
@@ -8,8 +8,8 @@ export type Effect =
   | { readonly kind: 'rooms' }
   /** Other events go to rooms, or are requested from the source. */
   | { readonly kind: 'subscriptions' }
-  /** Another account, other settings of it, or none any more. */
-  | { readonly kind: 'chat'; readonly platform: PlatformName }
+  /** An account that is new, has other settings, or is gone. */
+  | { readonly kind: 'chat'; readonly account: AccountId }
   /** The source knows us by another key. */
   | { readonly kind: 'key' }
   /** Missed events and details of posts are fetched in another way. */
@@ -38,7 +38,7 @@ export function changeLine({ key, text, effect }: Change): string {
     case 'otherCommand':
       return `${key}: ${text}; \`lookout run\` does not use it`;
     case 'chat':
-      return `${key}: ${text}; logging in on ${effect.platform} again`;
+      return `${key}: ${text}; logging in on ${effect.account} again`;
     case 'atOnce':
     case 'rooms':
     case 'subscriptions':

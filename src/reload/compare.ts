@@ -1,7 +1,9 @@
+import { accountsOf } from '../account-id.ts';
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import type { Config, FileSubscription, RoomConfig } from '../config/config.ts';
 import { namesChangers } from '../config/names-changers.ts';
 import type { PlatformRules } from '../config/platform.ts';
+import type { AccountId } from '../words.ts';
 import type { Change } from './change.ts';
 import { comparePlainKeys } from './compare-keys.ts';
 import { isSame } from './same.ts';
@@ -21,17 +23,25 @@ function compareChat(before: Config, after: Config, platform: PlatformRules): re
   const { name } = platform;
   // Its adapter is not loaded any more, which needs a restart.
   if (!(name in after.chats)) return [];
-  const [old, now] = [before.chats[name] ?? null, after.chats[name] ?? null];
-  const effect = { kind: 'chat', platform: name } as const;
-  if (old === null && now === null) return [];
-  if (old === null) return [{ effect, key: `chats.${name}`, text: 'is new' }];
-  if (now === null) return [{ effect, key: `chats.${name}`, text: 'is gone' }];
+  const accounts = new Set([...accountsOf(before.chats, name), ...accountsOf(after.chats, name)]);
+  return [...accounts].flatMap((account) => compareAccount(before, after, { platform, account }));
+}
+
+function compareAccount(
+  before: Config,
+  after: Config,
+  { platform, account }: { readonly platform: PlatformRules; readonly account: AccountId },
+): readonly Change[] {
+  const [old, now] = [before.chats[account] ?? null, after.chats[account] ?? null];
+  const effect = { kind: 'chat', account } as const;
+  const key = `chats.${account}`;
+  if (old === null) return [{ effect, key, text: 'is new' }];
+  if (now === null) return [{ effect, key, text: 'is gone' }];
   const fields = Object.keys({ ...old, ...now }).filter((key) => !isSame(settingOf(old, key), settingOf(now, key)));
-  if (fields.length > 0)
-    return [{ effect, key: `chats.${name}`, text: `another ${keysOf(fields, platform, [old, now]).join(', ')}` }];
+  if (fields.length > 0) return [{ effect, key, text: `another ${keysOf(fields, platform, [old, now]).join(', ')}` }];
   // The platform shows commands to people by its own permissions, or, if the configuration names some, to everyone.
   const isForOthers = platform.showsByPermission && namesChangers(before, platform) !== namesChangers(after, platform);
-  return isForOthers ? [{ effect, key: `chats.${name}`, text: 'other people are shown the commands' }] : [];
+  return isForOthers ? [{ effect, key, text: 'other people are shown the commands' }] : [];
 }
 
 /** Returns the keys that changed, as the file has them: a field of another name shows in the summary. */
@@ -91,6 +101,9 @@ function compareRoom(before: RoomConfig, after: RoomConfig): readonly Change[] {
     ...(before.name === after.name
       ? []
       : [{ effect: rooms, ...titled(after), text: `another name, before ${before.name}` }]),
+    ...(before.account === after.account
+      ? []
+      : [{ effect: rooms, ...titled(after), text: `another account, now ${after.account}, before ${before.account}` }]),
     ...(isSame(before.waves, after.waves) ? [] : [{ effect: rooms, ...titled(after), text: 'another waves' }]),
     ...(changed.length === 0 ? [] : [atOnce]),
   ];

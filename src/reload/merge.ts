@@ -1,6 +1,7 @@
+import { platformOfAccount } from '../account-id.ts';
 import type { Config } from '../config/config.ts';
 import { Secret } from '../secrets/secret.ts';
-import type { PlatformName } from '../words.ts';
+import type { AccountId } from '../words.ts';
 import type { Change } from './change.ts';
 
 /** Number of secrets that are kept hidden after their use ended. A part that is stopped may still show its own. */
@@ -13,7 +14,7 @@ const MOST_ENDED = 16;
 export function mergeConfigs(before: Config, next: Config, changes: readonly Change[]): Config {
   const restarts = new Set(changes.flatMap(({ effect, key }) => (effect.kind === 'restart' ? key : [])));
   const { url, kind, name, models, key, api } = before.source;
-  const chats = new Set(changes.flatMap(({ effect }) => (effect.kind === 'chat' ? effect.platform : [])));
+  const chats = new Set(changes.flatMap(({ effect }) => (effect.kind === 'chat' ? effect.account : [])));
   const isOtherServer = restarts.has('source.key') || restarts.has('source.api');
   const source = {
     ...next.source,
@@ -46,12 +47,17 @@ function onKnownChats(before: Config, next: Config): Pick<Config, 'rooms' | 'sub
   return { rooms, subscriptions };
 }
 
-/** Returns the chats whose adapters are loaded; one that the new configuration does not load stays as it is until a restart. */
-function chatsOf(before: Config, next: Config, changed: ReadonlySet<PlatformName>): Config['chats'] {
-  const names = Object.keys(before.chats) as PlatformName[];
-  const isNew = (name: PlatformName) => changed.has(name) && name in next.chats;
-  const kept = (name: PlatformName) => (isNew(name) ? next.chats[name] : before.chats[name]) ?? null;
-  return Object.fromEntries(names.map((name) => [name, kept(name)]));
+/**
+ * Returns the accounts of the chats whose adapters are loaded, in the order of the new configuration; those of a chat that it does not
+ * load stay as they are until a restart.
+ */
+function chatsOf(before: Config, next: Config, changed: ReadonlySet<AccountId>): Config['chats'] {
+  const isLoaded = (id: AccountId) => platformOfAccount(id) in before.chats;
+  const ids = new Set([...Object.keys(next.chats), ...Object.keys(before.chats)].filter(isLoaded));
+  const isNew = (id: AccountId) => changed.has(id) && platformOfAccount(id) in next.chats;
+  const inEffect = [...ids].map((id) => [id, (isNew(id) ? next.chats[id] : before.chats[id]) ?? null] as const);
+  // A platform stays by its name, with or without an account that has none.
+  return Object.fromEntries(inEffect.filter(([id, settings]) => settings !== null || platformOfAccount(id) === id));
 }
 
 /**

@@ -28,6 +28,7 @@ import { subjectMessagesMigration } from './migrations/0025-subject-messages.ts'
 import { encryptionMigration } from './migrations/0026-encryption.ts';
 import { eventColumnsMigration } from './migrations/0030-event-columns.ts';
 import { commandChangesMigration } from './migrations/0031-command-changes.ts';
+import { accountsMigration } from './migrations/0033-accounts.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -62,6 +63,7 @@ export const migrations: readonly Migration[] = [
   encryptionMigration,
   eventColumnsMigration,
   commandChangesMigration,
+  accountsMigration,
 ];
 
 /** The newest migration of a database before and after it was opened; null: it was new. */

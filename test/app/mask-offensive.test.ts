@@ -18,7 +18,7 @@ import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
 
 const room = (id: number): StoredRoom => ({
-  ...{ id, name: 'hq', address: `matrix:!${id}:a.org`, platform: 'matrix', resolved: null },
+  ...{ id, name: 'hq', address: `matrix:!${id}:a.org`, platform: 'matrix', account: 'matrix', resolved: null },
 });
 /** The first hides titles, the second does not. */
 const [masking, open] = [room(1), room(2)];

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { matrix } from '../../src/adapters/matrix/platform.ts';
 import { createAdapter } from '../../src/app/create-adapters.ts';
 import { safeguards } from '../../src/app/safeguards.ts';
 import { extensions } from '../../src/command-line/extensions.ts';
@@ -37,7 +36,7 @@ subscriptions: [{ events: posts, rooms: hq }]
     const shown = { write: async () => {}, color: false, columns: null, input: null };
     const lookout = { clock: systemClock, log, logLevel: log, readConfig: null, version: 'test', safeguards };
     const options = { ...shown, ...extensions, ...lookout, config: config! };
-    const adapter = await createAdapter(matrix, config!, options, {
+    const adapter = await createAdapter('matrix', config!, options, {
       db: store.db,
       writer: createWriter(store.db, systemClock),
       count() {},

@@ -99,7 +99,9 @@ async function costOf(
 /** Fills the store with cards of a room that shows all of them. */
 async function fillWithCards(file: string, subjects: number): Promise<void> {
   const { db, close } = await openStore(file);
-  const [room] = await storeRooms(db, [{ name: 'room', address: 'console:room', platform: 'console' }]);
+  const [room] = await storeRooms(db, [
+    { name: 'room', address: 'console:room', platform: 'console', account: 'console' },
+  ]);
   const now = Date.now();
   for (let at = 0; at < subjects; at += 500)
     await db.transaction().execute(async (trx) => {

@@ -39,7 +39,7 @@ async function throughPipeline(file: string, frames: readonly string[]): Promise
   const store = await openStore(file);
   const stored = await storeRooms(
     store.db,
-    rooms.map((address) => ({ name: address, address, platform: 'matrix', timeZone: 'UTC' })),
+    rooms.map((address) => ({ name: address, address, platform: 'matrix', account: 'matrix' })),
   );
   const catalogue = createCatalogue();
   const parsed = parseEventSpec('posts#create', catalogue);

@@ -85,7 +85,7 @@ it('the command line lists gaps, newest first', async () => {
 describe('the rooms of the command line', () => {
   beforeAll(async () => {
     const store = await openStore(named().store.file);
-    const hq = { name: 'hq', address: 'matrix:#a:a.org', platform: 'matrix' };
+    const hq = { name: 'hq', address: 'matrix:#a:a.org', platform: 'matrix', account: 'matrix' };
     await store.db.transaction().execute((trx) => storeRoom(trx, hq));
     await store.db
       .insertInto('audit')

@@ -36,7 +36,7 @@ function make(replaces = false, secrets = account.secrets) {
   };
   const terminal = { err: () => {} };
   const made = makeAccount(
-    { platform: hook, setup, questions: answering(), given: {}, folder, replaces },
+    { platform: hook, account: null, setup, questions: answering(), given: {}, folder, replaces },
     { environment: {}, terminal },
   );
   return { made, logins: () => logins };

@@ -3,17 +3,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toPlain } from '../../src/adapters/matrix/format/plain.ts';
 import { listAudit } from '../../src/commands/audit.ts';
 import { offer } from '../../src/commands/command.ts';
-import type { Commands } from '../../src/commands/commands.ts';
 import type { Answer, Invocation, Offer } from '../../src/commands/invocation.ts';
 import { insertSubscription } from '../../src/rooms/stored-subscriptions.ts';
 import type { Event } from '../../src/words.ts';
 import { codePoint } from '../support/code-point.ts';
-import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
+import { type CommandsRig, createCommandsRig, type HeardCommands } from '../support/commands-rig.ts';
 import { anEvent } from '../support/events.ts';
 import type { OutboxRig } from '../support/outbox-rig.ts';
 
 let rig: CommandsRig;
-let commands: Commands;
+let commands: HeardCommands;
 let outbox: OutboxRig;
 
 beforeEach(async () => {

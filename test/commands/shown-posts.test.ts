@@ -5,7 +5,9 @@ import { openStore } from '../../src/store/open-store.ts';
 
 it('a message is found by the end of its id, and no other by the signs of a pattern', async () => {
   const store = await openStore(':memory:');
-  const [room] = await storeRooms(store.db, [{ name: 'a', address: 'matrix:!a:a.org', platform: 'matrix' }]);
+  const [room] = await storeRooms(store.db, [
+    { name: 'a', address: 'matrix:!a:a.org', platform: 'matrix', account: 'matrix' },
+  ]);
   const plain = { kind: 'single', redraw_at: null, shown: null, pinged: null, wave: null, grows: 0 } as const;
   await store.db
     .insertInto('messages')

@@ -3,6 +3,7 @@ import { createStatus } from '../../src/commands/status.ts';
 
 const room = {
   ...{ id: 1, name: 'smoke', address: 'matrix:#smoke:a.org', resolved: '!smoke:a.org', platform: 'matrix' },
+  account: 'matrix/eu',
   ...{ timeZone: 'UTC', masksOffensive: false, direct: false },
 };
 
@@ -13,8 +14,8 @@ async function statusWith(encryption: string | null, refusal: string | null = nu
     status: () => ({
       ...{ source: 's', lastEventAt: null, events: 0, version: '0', gaps: async () => [] },
       ...{ trouble: () => null, refusal: () => refusal },
-      async encryption(platform, address) {
-        asked.push(`${platform} ${address}`);
+      async encryption(account, address) {
+        asked.push(`${account} ${address}`);
         return encryption;
       },
     }),
@@ -24,7 +25,7 @@ async function statusWith(encryption: string | null, refusal: string | null = nu
   const asker = { id: '@a:a.org', roles: [], manages: true, power: null };
   const call = { values: {}, room, asker, about: null, pressed: false, mayChange: true, now: 0 };
   const { say } = await status.run(call);
-  expect(asked).toEqual(['matrix !smoke:a.org']);
+  expect(asked).toEqual(['matrix/eu !smoke:a.org']);
   return JSON.stringify(say);
 }
 

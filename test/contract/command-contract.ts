@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listAudit } from '../../src/commands/audit.ts';
-import type { Commands } from '../../src/commands/commands.ts';
-import { type CommandsRig, createCommandsRig } from '../support/commands-rig.ts';
+import { type CommandsRig, createCommandsRig, type HeardCommands } from '../support/commands-rig.ts';
 import { anEvent } from '../support/events.ts';
 
 /** A way for people to give commands. */
@@ -50,7 +49,7 @@ const asked: readonly (readonly [command: string, options: Readonly<Record<strin
 /** Tests what every front must do, on any chat. `start` receives the function that runs commands. */
 export function itKeepsTheCommandContract(
   name: string,
-  start: (commands: Pick<Commands, 'run' | 'complete'>) => Promise<CommandFront>,
+  start: (commands: Pick<HeardCommands, 'run' | 'complete'>) => Promise<CommandFront>,
 ): void {
   describe(`commands through ${name}`, () => {
     let front: CommandFront;

@@ -30,7 +30,7 @@ const secretIn = (file: string) => readFileSync(join(folder, file), 'utf8').trim
 
 function logIn(replaces: boolean) {
   const questions = answering(synapse.url, bot.id, synapse.passwordOf(bot));
-  const request = { platform: matrix, setup: matrixSetup, questions, given: {}, folder, replaces };
+  const request = { platform: matrix, account: null, setup: matrixSetup, questions, given: {}, folder, replaces };
   return makeAccount(request, { environment: {}, terminal: { err() {} } });
 }
 

@@ -26,9 +26,9 @@ const counts = { received: 3, backfilled: 0, duplicate: 4, malformed: 5, failed:
 beforeEach(async () => {
   const clock = createTestClock();
   adapter = createScriptedAdapter();
-  metrics = createMetrics({ platforms: ['matrix'], counters: [], catalogue, version: '1.2.3', clock, log: silentLog });
+  metrics = createMetrics({ accounts: ['matrix'], counters: [], catalogue, version: '1.2.3', clock, log: silentLog });
   // The rig's own methods stay those of the scripted one.
-  rig = await createOutboxRig({ clock, adapter: metrics.counted(adapter) as ScriptedAdapter });
+  rig = await createOutboxRig({ clock, adapter: metrics.counted(adapter, 'matrix') as ScriptedAdapter });
   source = { state: { state: 'subscribed' }, unreadableFrames: 2 };
   const mutes = createMutes({
     db: rig.store.db,
@@ -245,7 +245,7 @@ describe('readiness', () => {
   const causes = () =>
     causesOfUnreadiness({
       source: { name: 'metasmoke', state: source.state },
-      accounts: rig.outbox.accounts.map((account) => ({ platform: account.adapter.platform, state: account.state })),
+      accounts: rig.outbox.accounts.map(({ id, state }) => ({ id, state })),
     });
 
   it('is given with a connected or idle source, and every account logged in', () => {

@@ -10,16 +10,18 @@ describe('a greeting', () => {
   let store: Store;
   let greet: Greet;
   let takesSubscriptions = true;
+  let isOfAnother = false;
   const said: string[] = [];
   const clock = createTestClock();
   const log: Log = { ...silentLog, info: (_, text) => void said.push(text) };
-  const to = async (room: string) => JSON.stringify(await greet({ platform: 'matrix', room }));
+  const to = async (room: string) => JSON.stringify(await greet({ platform: 'matrix', account: 'matrix', room }));
 
   function create(): void {
     const source = { name: 'metasmoke', kind: { example: 'posts#create' } };
     greet = createGreet({
       ...{ db: store.db, source, log, now: () => clock.now() },
       takesSubscriptions: async () => takesSubscriptions,
+      isOfAnother: async () => isOfAnother,
     });
   }
 
@@ -27,6 +29,7 @@ describe('a greeting', () => {
     store = await openStore(':memory:');
     onTestFinished(() => store.close());
     takesSubscriptions = true;
+    isOfAnother = false;
     create();
   });
 

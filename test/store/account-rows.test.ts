@@ -74,9 +74,15 @@ it('an index of a key serves one message, and a second one fails alone', async (
 
 it('a room is greeted once', async () => {
   const source = { name: 'metasmoke', kind: { example: 'posts' } };
-  const parts = { takesSubscriptions: async () => true, source, now: () => 1, log: silentLog };
+  const parts = {
+    takesSubscriptions: async () => true,
+    isOfAnother: async () => false,
+    source,
+    now: () => 1,
+    log: silentLog,
+  };
   const greet = createGreet({ db: store.db, ...parts });
-  const place = { platform: 'matrix' as const, room: '!a:a.org' };
+  const place = { platform: 'matrix', account: 'matrix', room: '!a:a.org' };
   expect(await greet(place)).not.toBeNull();
   expect(await greet(place)).toBeNull();
 });

@@ -1,6 +1,8 @@
 import { platforms } from '../../src/adapters/platforms.ts';
 import { createRoomCommands } from '../../src/app/connect-commands.ts';
 import type { Commands } from '../../src/commands/commands.ts';
+import type { Completion } from '../../src/commands/complete.ts';
+import type { Invocation } from '../../src/commands/invocation.ts';
 import { waitingIn } from '../../src/commands/room-rows.ts';
 import { metasmokeInput } from '../../src/inputs/metasmoke.ts';
 import { silentLog } from '../../src/log.ts';
@@ -16,8 +18,14 @@ import { read } from '../config/config-files.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions } from './outbox-rig.ts';
 import { createScriptedAdapter } from './scripted-adapter.ts';
 
+/** The commands, heard by the account without a name. */
+export interface HeardCommands extends Omit<Commands, 'run' | 'complete'> {
+  run(invocation: Invocation): ReturnType<Commands['run']>;
+  complete(completion: Completion): ReturnType<Commands['complete']>;
+}
+
 export interface CommandsRig {
-  readonly commands: Commands;
+  readonly commands: HeardCommands;
   readonly outbox: OutboxRig;
   readonly live: LiveSubscriptions;
   /** What the source was asked for, in order. */
@@ -84,7 +92,7 @@ export async function createCommandsRig(
     log: silentLog,
   });
   await quietRules.load();
-  const commands = createRoomCommands({
+  const created = createRoomCommands({
     config: () => config,
     platforms,
     samples: metasmokeInput.samples,
@@ -118,6 +126,11 @@ export async function createCommandsRig(
     now: () => outbox.clock.now(),
     log: silentLog,
   });
+  const commands: HeardCommands = {
+    ...created,
+    run: (invocation) => created.run({ account: invocation.platform, ...invocation }),
+    complete: (completion) => created.complete({ account: completion.platform, ...completion }),
+  };
   const { clock } = outbox;
   const keeper = keepMutes({ db, mutes, quiet: quietRules.byRoom, wake: outbox.directory.wake, clock, log: silentLog });
   await keeper.begun;

@@ -91,6 +91,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
       name: address.replace(/^[a-z]+:!?/, ''),
       address,
       platform: adapter.platform,
+      account: adapter.platform,
     })),
   );
   let key = 0;
@@ -101,7 +102,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     writer: createWriter(db, clock),
     events: createEventCache(db),
     rooms,
-    adapters: [adapter],
+    accounts: [{ id: adapter.platform, adapter }],
     platforms,
     storedUntil: options.storedUntil ?? (() => Number.POSITIVE_INFINITY),
     draw: {

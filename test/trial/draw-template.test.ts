@@ -27,6 +27,7 @@ async function drawn(template: string, events: readonly { readonly after: number
     address: 'console:smoke',
     platform: 'console',
     timeZone: 'UTC',
+    account: 'console',
     masksOffensive: false,
     direct: false,
   };

@@ -76,8 +76,8 @@ async function routed(config: Config, events: readonly TimedEvent[]): Promise<re
   const { db } = store;
   try {
     const ids = new Map<string, number>();
-    for (const { name, address, platform } of config.rooms) {
-      const room = { key: address, address, name, platform, resolved: null, configured: 1 } as const;
+    for (const { name, address, platform, account } of config.rooms) {
+      const room = { key: address, address, name, platform, account, resolved: null, configured: 1 } as const;
       const { id } = await db.insertInto('rooms').values(room).returning('id').executeTakeFirstOrThrow();
       ids.set(address, id);
     }

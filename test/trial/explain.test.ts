@@ -117,7 +117,13 @@ subscriptions: [{ events: posts#create, rooms: [smoke], merge_reports: 1h }]`;
     const folder = folderWith({});
     const file = join(folder, 'lookout.db');
     const store = await openStore(file);
-    const room = { key: 'console:smoke', address: 'console:smoke', name: 'smoke', platform: 'console' };
+    const room = {
+      key: 'console:smoke',
+      address: 'console:smoke',
+      name: 'smoke',
+      platform: 'console',
+      account: 'console',
+    };
     await store.db
       .insertInto('rooms')
       .values({ ...room, id: 7, resolved: null, configured: 1 })

@@ -70,7 +70,8 @@ async function findPost(
   signal: AbortSignal,
 ): Promise<FindResult> {
   const { room, key, since } = request;
-  const { client, api, user } = context;
+  const { client, api } = context;
+  const author = request.author ?? context.user;
   if (!holdsMark(request.payload, key))
     return { outcome: 'unreadable', reason: 'the message has no link to metasmoke, and so no mark to look for' };
   const unreadable = await whyUnreadable(room, context, signal);
@@ -82,7 +83,7 @@ async function findPost(
     if (listed.kind !== 'ok') return failed(listed, api);
     for (const entry of listOf(objectOf(listed.body).threads).map(objectOf)) {
       const id = idOf(entry.id);
-      const isOurs = entry.parent_id === room && entry.owner_id === user;
+      const isOurs = entry.parent_id === room && entry.owner_id === author;
       if (id !== null && isOurs && BigInt(id) >= oldest) threads.add(id);
     }
   }
@@ -99,7 +100,7 @@ async function findPost(
 
 /**
  * Reads a room from shortly before the send's first attempt on, oldest first, for the message of ours that carries the key:
- * most often it stands on the first page. It must be our own: a link is easily copied by anyone.
+ * most often it stands on the first page. It must be our own, or of the account that sent it: a link is easily copied by anyone.
  */
 export async function findMessage(
   request: FindRequest,
@@ -131,7 +132,7 @@ export async function findMessage(
       const id = idOf(message.id);
       if (id === null) continue;
       if (BigInt(id) > newest) newest = BigInt(id);
-      const isOurs = objectOf(message.author).id === context.user;
+      const isOurs = objectOf(message.author).id === (request.author ?? context.user);
       if (isOurs && carriesMark(message, request.key)) return { outcome: 'found', platformId: id };
     }
     // Without an id above the last one there is nothing more: an empty page, or a server that goes round in circles.

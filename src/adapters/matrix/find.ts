@@ -20,7 +20,7 @@ const pageLimit = 50;
 
 /**
  * Reads a room backwards in the homeserver's own order, our own messages only, for the one that carries the key.
- * It must be our own: a field of a message is easily copied by anyone.
+ * It must be our own, or of the account that sent it: a field of a message is easily copied by anyone.
  */
 export async function findMessage(
   request: FindRequest,
@@ -28,7 +28,8 @@ export async function findMessage(
   signal: AbortSignal,
 ): Promise<FindResult> {
   const path = `/rooms/${encodeURIComponent(request.room)}/messages`;
-  const filter = JSON.stringify({ types: ['m.room.message', 'm.room.encrypted'], senders: [context.user] });
+  const author = request.author ?? context.user;
+  const filter = JSON.stringify({ types: ['m.room.message', 'm.room.encrypted'], senders: [author] });
   const oldest = request.since - clockMarginMs;
   let from: string | null = null;
   let unread = 0;
@@ -50,7 +51,7 @@ export async function findMessage(
     }
     for (const entry of listOf(exchange.body.chunk)) {
       const event = objectOf(entry);
-      if (event.sender !== context.user) continue;
+      if (event.sender !== author) continue;
       const platformId = textOf(event.event_id);
       const carried = platformId === null ? 'no' : await carries(event, request, context);
       if (carried === 'later')

@@ -104,7 +104,7 @@ export class Tokens {
   async #restore(): Promise<void> {
     const { credentials, token, refreshToken } = this.#options;
     if (refreshToken === null) return;
-    const stored = await credentials.load();
+    const stored = await credentials.load(this.#origin);
     if (stored?.origin !== this.#origin) return;
     token.renew(stored.access);
     refreshToken.renew(stored.refresh);

@@ -96,7 +96,15 @@ async function ask(options: InitOptions, questions: Questions, line: InitLine): 
     const { setup } = platform;
     if (setup === null) continue;
     line.terminal.err(`\n${platform.title}\n`);
-    const request = { platform, setup, questions, given: {}, folder, replaces: options.replace ?? false };
+    const request = {
+      platform,
+      account: null,
+      setup,
+      questions,
+      given: {},
+      folder,
+      replaces: options.replace ?? false,
+    };
     chats[platform.name] = (await keptAccount(request)) ?? (await makeAccount(request, line)).settings;
     const taken = rooms.map(({ name }) => name);
     if (given.length === 0) rooms.push(...(await askRooms(platform, questions, taken)));

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
+import { platformOfAccount } from '../../account-id.ts';
 import type { Account } from '../../adapters/adapter.ts';
 import type { Database, Trx } from '../../store/tables.ts';
-import type { PlatformName } from '../../words.ts';
+import type { AccountId, PlatformName } from '../../words.ts';
 import { leaveRooms } from './leave-rooms.ts';
 import { discard } from './settle.ts';
 
@@ -11,6 +12,8 @@ export interface ConfiguredRoom {
   /** `<platform>:<written address>` */
   readonly address: string;
   readonly platform: PlatformName;
+  /** The account that speaks there. */
+  readonly account: AccountId;
 }
 
 /** A room as the store has it. */
@@ -36,18 +39,23 @@ export async function storeRooms(db: Database, rooms: readonly ConfiguredRoom[])
  */
 export async function storeRoomsIn(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<StoredRoom[]> {
   await trx.updateTable('rooms').set({ configured: 0 }).execute();
-  for (const { name, address, platform } of rooms)
+  for (const { name, address, platform, account } of rooms)
     await trx
       .insertInto('rooms')
-      .values({ key: address, address, name, platform, resolved: null, configured: 1 })
-      .onConflict((c) => c.column('address').doUpdateSet({ name, configured: 1 }))
+      .values({ key: address, address, name, platform, account, resolved: null, configured: 1 })
+      .onConflict((c) => c.column('address').doUpdateSet({ name, account, configured: 1 }))
       .execute();
   await park(trx);
-  return trx
-    .selectFrom('rooms')
-    .select(['id', 'name', 'address', 'platform', 'resolved'])
-    .where('configured', '=', 1)
-    .execute();
+  return trx.selectFrom('rooms').select(storedRoomColumns).where('configured', '=', 1).execute();
+}
+
+/** The columns of a `StoredRoom`. */
+export const storedRoomColumns = ['id', 'name', 'address', 'platform', 'account', 'resolved'] as const;
+
+/** Returns the account of each room that was stored, by its address: a room that a command made keeps the one that made it. */
+export async function readRoomAccounts(db: Pick<Database, 'selectFrom'>): Promise<ReadonlyMap<string, AccountId>> {
+  const rows = await db.selectFrom('rooms').select(['address', 'account']).execute();
+  return new Map(rows.map(({ address, account }) => [address, account]));
 }
 
 async function park(trx: Trx): Promise<void> {
@@ -68,12 +76,12 @@ function unpark(trx: Trx) {
  * Makes a room of an address that the configuration does not name; a known one is used again. What was parked when it left goes out, as
  * for a room that comes back into the configuration.
  */
-export async function storeRoom(trx: Trx, { name, address, platform }: ConfiguredRoom): Promise<void> {
-  const room = { name, address, platform };
+export async function storeRoom(trx: Trx, { name, address, platform, account }: ConfiguredRoom): Promise<void> {
+  const room = { name, address, platform, account };
   await trx
     .insertInto('rooms')
     .values({ ...room, key: address, resolved: null, configured: 1 })
-    .onConflict((c) => c.column('address').doUpdateSet({ configured: 1 }))
+    .onConflict((c) => c.column('address').doUpdateSet({ account, configured: 1 }))
     .execute();
   const { id } = await trx.selectFrom('rooms').select('id').where('address', '=', address).executeTakeFirstOrThrow();
   await unpark(trx).where('room_id', '=', id).execute();
@@ -91,8 +99,9 @@ export async function countParked(db: Database): Promise<number> {
 }
 
 /**
- * Notes the resolved address and its account in one transaction; a room that is another one than before leaves the old one. Returns the id of the room that stands
- * for it: another one's if two written addresses turn out to be one room, to which everything that is to be sent then goes.
+ * Notes the resolved address and its account in one transaction; a room that is another one than before, or in which we are another
+ * user, leaves what it shows. Returns the id of the room that stands for it: another one's if two written addresses turn out to be one
+ * room, to which everything that is to be sent then goes, also if that room has another account.
  */
 export async function noteResolved(
   db: Database,
@@ -106,13 +115,25 @@ export async function noteResolved(
     const same = await trx
       .selectFrom('rooms')
       .select(['id', 'address', 'configured'])
-      .where('key', '=', key)
+      .where((e) =>
+        e.or([
+          e('key', '=', key),
+          e.and([
+            ...[e('platform', '=', room.platform), e('resolved', '=', resolved)],
+            ...[e('account', '<>', room.account), e('configured', '=', 1)],
+          ]),
+        ]),
+      )
       .where('id', '<>', room.id)
+      .orderBy('configured', 'desc')
       .executeTakeFirst();
     if (same?.configured !== 1) {
       if (same !== undefined) await takeOver(trx, same, room.id, now);
+      const before = await trx.selectFrom('rooms').select('key').where('id', '=', room.id).executeTakeFirstOrThrow();
       await trx.updateTable('rooms').set({ key, resolved }).where('id', '=', room.id).execute();
-      if (room.resolved !== null && room.resolved !== resolved) await leaveRooms(trx, [room.id], now);
+      // Nobody but their author can change messages.
+      const isOtherUser = before.key !== room.address && before.key !== key;
+      if (room.resolved !== null && (room.resolved !== resolved || isOtherUser)) await leaveRooms(trx, [room.id], now);
       return room.id;
     }
     if (room.resolved !== null && room.resolved !== resolved) {
@@ -158,20 +179,19 @@ async function handOver(trx: Trx, room: StoredRoom, to: number, now: number): Pr
 export async function noteReplaced(
   db: Database,
   {
-    platform,
+    account,
     from,
     to,
     now,
-  }: { readonly platform: PlatformName; readonly from: string; readonly to: string; readonly now: number },
+  }: { readonly account: AccountId; readonly from: string; readonly to: string; readonly now: number },
 ): Promise<void> {
+  const written = `${platformOfAccount(account)}:${from}`;
   await db.transaction().execute(async (trx) => {
     const left = await trx
       .updateTable('rooms')
       .set({ resolved: to })
-      .where('platform', '=', platform)
-      .where((e) =>
-        e.or([e('resolved', '=', from), e.and([e('resolved', 'is', null), e('address', '=', `${platform}:${from}`)])]),
-      )
+      .where('account', '=', account)
+      .where((e) => e.or([e('resolved', '=', from), e.and([e('resolved', 'is', null), e('address', '=', written)])]))
       .returning('id')
       .execute();
     await leaveRooms(

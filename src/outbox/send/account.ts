@@ -3,6 +3,7 @@ import type { Log } from '../../log.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import { type Bell, createBell } from '../../time/bell.ts';
 import type { Clock } from '../../time/clock.ts';
+import type { AccountId } from '../../words.ts';
 import type { AccountState } from './account-state.ts';
 import { createTurns, LAST, type Turns } from './turns.ts';
 
@@ -30,6 +31,7 @@ export type Turn =
 
 /** Keeps one account logged in, and makes all its rooms wait while the platform says so. */
 export interface AccountKeeper {
+  readonly id: AccountId;
   readonly adapter: Adapter;
   readonly state: AccountState;
   /** Time of the last send of this account that got through, Unix milliseconds; null: none since the start. */
@@ -57,7 +59,10 @@ export interface AccountKeeper {
 }
 
 export interface AccountKeeperOptions {
+  readonly id: AccountId;
   readonly adapter: Adapter;
+  /** Returns another account that is logged in as this user; null: there is none. */
+  readonly sameUser: (account: Account) => AccountId | null;
   readonly clock: Clock;
   readonly log: Log;
   /** Called when the platform begins to refuse everything from us. */
@@ -73,6 +78,7 @@ export function createAccountKeeper(options: AccountKeeperOptions): AccountKeepe
 }
 
 class Keeper implements AccountKeeper {
+  readonly id: AccountId;
   readonly adapter: Adapter;
   readonly #options: AccountKeeperOptions;
   readonly #stopping = new AbortController();
@@ -91,6 +97,7 @@ class Keeper implements AccountKeeper {
   #changes = 0;
 
   constructor(options: AccountKeeperOptions) {
+    this.id = options.id;
     this.adapter = options.adapter;
     this.#options = options;
     this.#changed = createBell(options.clock);
@@ -189,7 +196,7 @@ class Keeper implements AccountKeeper {
   }
 
   async #run(): Promise<void> {
-    const { adapter, log } = this.#options;
+    const { id, log } = this.#options;
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
@@ -197,16 +204,15 @@ class Keeper implements AccountKeeper {
         while (this.#state.state === 'ready' && !signal.aborted) await this.#changed.wait(BROKEN_RETRY_MS, signal);
         if (this.#state.state === 'broken' && !signal.aborted) await this.#changed.wait(BROKEN_RETRY_MS, signal);
       } catch (err) {
-        const text = `logging in on ${adapter.platform} failed; retrying in ${FAILED_RETRY_MS / 1_000} s`;
-        log.error({ platform: adapter.platform, err }, text);
+        const text = `logging in on ${id} failed; retrying in ${FAILED_RETRY_MS / 1_000} s`;
+        log.error({ ...fieldsOf(this), err }, text);
         await this.#changed.wait(FAILED_RETRY_MS, signal);
       }
     }
   }
 
   async #logIn(): Promise<void> {
-    const { adapter, log } = this.#options;
-    const { platform } = adapter;
+    const { id, adapter, log } = this.#options;
     const { signal } = this.#stopping;
     for (let attempt = 1; !signal.aborted; attempt++) {
       const changes = this.#changes;
@@ -219,18 +225,28 @@ class Keeper implements AccountKeeper {
         continue;
       }
       switch (result.outcome) {
-        case 'ready':
-          log.info({ platform, account: result.account.id }, `logged in on ${platform}`);
-          this.#become({ state: 'ready', account: result.account });
+        case 'ready': {
+          const { account } = result;
+          const twin = this.#options.sameUser(account);
+          if (twin !== null) {
+            this.#becomeBroken(
+              `${account.id} is logged in as the account ${twin} already: each account needs a user of its own`,
+            );
+            await this.#changed.wait(BROKEN_RETRY_MS, signal);
+            break;
+          }
+          log.info({ ...fieldsOf(this), user: account.id }, `logged in on ${id}`);
+          this.#become({ state: 'ready', account });
           this.#options.onWorks();
           this.#wasBroken = false;
           return;
+        }
         case 'later': {
           const { reason } = result;
           const waitMs = backoffMs(attempt, { askedMs: result.waitMs });
           log.warn(
-            { platform, reason },
-            `cannot log in on ${platform} yet (${reason}); retrying in ${Math.ceil(waitMs / 1000)} s, nothing is lost`,
+            { ...fieldsOf(this), reason },
+            `cannot log in on ${id} yet (${reason}); retrying in ${Math.ceil(waitMs / 1000)} s, nothing is lost`,
           );
           this.#noteTrouble(reason);
           await this.#changed.wait(waitMs, signal);
@@ -263,16 +279,21 @@ class Keeper implements AccountKeeper {
   }
 
   #becomeBroken(reason: string): void {
-    const { adapter, clock, log, onBroken } = this.#options;
-    const { platform } = adapter;
+    const { id, clock, log, onBroken } = this.#options;
     if (this.#state.state !== 'broken') {
       this.#wasBroken = true;
       onBroken(reason);
       log.error(
-        { platform, reason },
-        `${platform} takes nothing from us (${reason}): its rooms wait, nothing is lost; it is tried again every 5 min`,
+        { ...fieldsOf(this), reason },
+        `${id} takes nothing from us (${reason}): its rooms wait, nothing is lost; it is tried again every 5 min`,
       );
     }
     this.#become({ state: 'broken', since: clock.now(), reason });
   }
 }
+
+/** The fields of a log line about an account. */
+const fieldsOf = ({ id, adapter }: Pick<AccountKeeper, 'id' | 'adapter'>) => ({
+  platform: adapter.platform,
+  account: id,
+});

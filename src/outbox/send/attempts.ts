@@ -123,7 +123,14 @@ class AttemptsOfRoom implements Attempts {
     const mayBeginThread = !isChange(send.kind) && adapter.gathersSubjects(gate.address);
     if (!mayBeginThread && isSafe()) return this.#again(send, now);
     const { key, payload } = send;
-    const request = { room: gate.address, key, payload, since: age.firstAt, action: actionOf(send) };
+    const request = {
+      room: gate.address,
+      key,
+      payload,
+      since: age.firstAt,
+      action: actionOf(send),
+      author: send.account,
+    };
     const found = await unlessStopped(adapter.find(request, signal), signal, stopped);
     if (found.outcome === 'unknown' || signal.aborted) return;
     // What cannot be searched for is sent again where its key protects it.

@@ -1,8 +1,8 @@
 import type { Generated } from 'kysely';
-import type { PlatformName } from '../../words.ts';
+import type { AccountId, PlatformName } from '../../words.ts';
 import type { Instant, JsonText } from './columns.ts';
 
-/** One room, identified by its key `<platform>:<account id>:<resolved address>`. */
+/** One room, identified by its key `<platform>:<the account's id on the platform>:<resolved address>`. */
 export interface RoomsTable {
   readonly id: Generated<number>;
   readonly key: string;
@@ -10,15 +10,18 @@ export interface RoomsTable {
   readonly address: string;
   readonly name: string;
   readonly platform: PlatformName;
+  /** The account that speaks there: that of the configuration, or the one that heard the command which made the room. */
+  readonly account: AccountId;
   /** The address for sends; null before the first resolution. */
   readonly resolved: string | null;
   /** 1 while the configuration names it; deliveries of a room that was removed are parked. */
   readonly configured: 0 | 1;
 }
 
-/** The sync position of each account and device. */
+/** The sync position of each user and device that we are on a platform, whatever the configuration calls the account. */
 export interface AccountsTable {
   readonly platform: PlatformName;
+  /** The platform's id of the account: `@bot:example.org`. */
   readonly account: string;
   /** '' if the platform has no devices. */
   readonly device: string;
@@ -26,9 +29,9 @@ export interface AccountsTable {
   readonly sync_position: string | null;
 }
 
-/** The tokens that an account got instead of those in the configuration, one row a platform. */
+/** The tokens that an account got instead of those in the configuration, one row an account. */
 export interface CredentialsTable {
-  readonly platform: PlatformName;
+  readonly account: AccountId;
   /** Hash of the tokens in the configuration, which led to these: of other ones they are not used. */
   readonly origin: string;
   readonly access_token: string;
@@ -124,6 +127,14 @@ export interface HandledCommandsTable {
   readonly at: Instant;
 }
 
+/** The account that answers a command which several accounts read, in a room that belongs to none of them. */
+export interface CommandClaimsTable {
+  /** `matrix:$event_id` */
+  readonly key: string;
+  readonly account: AccountId;
+  readonly at: Instant;
+}
+
 /** A room that was greeted since it invited the bot, which happens once. */
 export interface GreetingsTable {
   /** `<platform>:<resolved address>` */
@@ -142,5 +153,6 @@ export interface RoomTables {
   readonly audit: AuditTable;
   readonly people: PeopleTable;
   readonly handled_commands: HandledCommandsTable;
+  readonly command_claims: CommandClaimsTable;
   readonly greetings: GreetingsTable;
 }

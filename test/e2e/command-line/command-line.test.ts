@@ -64,7 +64,7 @@ describe('lookout outbox list', () => {
   async function fill(): Promise<void> {
     const store = await openStore(join(here.folder, 'lookout.db'));
     const { db } = store;
-    const room = (name: string) => ({ name, address: `console:${name}`, platform: 'console' as const });
+    const room = (name: string) => ({ name, address: `console:${name}`, platform: 'console', account: 'console' });
     await storeRooms(db, [room('here'), room('gone')]);
     for (const [n, roomId] of [1, 1, 2].entries()) {
       const event = anEvent({ id: n + 1, receivedAt: Date.UTC(2026, 0, 2, 3, 4, n) });

@@ -64,7 +64,7 @@ function lookout(args: readonly string[], ofNode: readonly string[] = []): Child
 /** Creates a database with a waiting notice; `keepLog` leaves it as kill -9 does, with its write-ahead log. */
 async function fill(keepLog = join(folder, 'kept')): Promise<void> {
   const { db, close } = await openStore(file);
-  await storeRooms(db, [{ name: 'here', address: 'console:here', platform: 'console' }]);
+  await storeRooms(db, [{ name: 'here', address: 'console:here', platform: 'console', account: 'console' }]);
   const message = { title: null, url: null, color: null, body: [], fields: [], footer: null, image: null, link: null };
   await writeNotice(db, { roomId: 1, subject: 's', message, now: systemClock.now() });
   copyFileSync(file, keepLog);

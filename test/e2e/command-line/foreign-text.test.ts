@@ -67,7 +67,9 @@ async function fill(text: string): Promise<void> {
     .insertInto('subscriptions')
     .values({ id: text, ...asked, created_at: 1 })
     .execute();
-  const [room] = await storeRooms(db, [{ name: text, address: `matrix:${text}`, platform: 'matrix' }]);
+  const [room] = await storeRooms(db, [
+    { name: text, address: `matrix:${text}`, platform: 'matrix', account: 'matrix' },
+  ]);
   const known = { source: text, model: text, class: text, row_id: text, type: 'create', subject: text } as const;
   const failed = { updated_at: null, received_at: 1, origin: 'live', object: '{}', identity: null } as const;
   const event = await db

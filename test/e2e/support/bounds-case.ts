@@ -44,7 +44,9 @@ function subscription(id: string, events: string, where: string | null, options:
 /** Creates a pipeline over a store on disk, without an outbox. */
 async function ingest(subscriptions: readonly Subscription[]) {
   const store = await openStore(join(folder, `${name}.db`));
-  const [room] = await storeRooms(store.db, [{ name: 'a', address: 'console:a', platform: 'console' }]);
+  const [room] = await storeRooms(store.db, [
+    { name: 'a', address: 'console:a', platform: 'console', account: 'console' },
+  ]);
   const pipeline = createTestPipeline(store, systemClock, {
     router: createRouter(subscriptions, catalogue),
     roomId: () => room?.id,

@@ -15,7 +15,7 @@ import { itOnSqlite } from '../../support/postgres/it-on-sqlite.ts';
 let store: Store;
 beforeEach(async () => {
   store = await openStore(':memory:');
-  await storeRooms(store.db, [{ name: 'a', address: 'matrix:!a', platform: 'matrix' }]);
+  await storeRooms(store.db, [{ name: 'a', address: 'matrix:!a', platform: 'matrix', account: 'matrix' }]);
 });
 afterEach(() => store.close());
 

@@ -11,7 +11,7 @@ it('an account that cannot log in says since when and why, and operators are tol
   const adapter = createScriptedAdapter();
   const told: string[] = [];
   const keeper = createAccountKeeper({
-    ...{ adapter, clock, log: silentLog },
+    ...{ id: 'matrix', adapter, clock, log: silentLog, sameUser: () => null },
     onBroken: (reason) => told.push(`broken: ${reason}`),
     onUnreachable: (reason) => told.push(`unreachable: ${reason}`),
     onWorks: () => told.push('works'),
@@ -39,7 +39,7 @@ it('a login of the adapter before counts for nothing when another one takes its 
   let logins = 0;
   const adapter = { ...createScriptedAdapter(), login: () => answers[logins++]!.promise };
   const keeper = createAccountKeeper({
-    ...{ adapter, clock, log: silentLog },
+    ...{ id: 'matrix', adapter, clock, log: silentLog, sameUser: () => null },
     onBroken: (reason) => told.push(reason),
     onUnreachable: (reason) => told.push(reason),
     onWorks: () => told.push('works'),
