@@ -1,3 +1,4 @@
+import { accountsOf } from '../account-id.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import { createReplaceableAdapter, type ReplaceableAdapter } from '../adapters/replaceable-adapter.ts';
 import type { CurrentConfig } from '../config/per-config.ts';
@@ -62,8 +63,7 @@ export function createAccounts(options: AppOptions, parts: AccountsParts, lifecy
 
   return {
     createAll() {
-      const { chats } = config();
-      const ids = Object.keys(chats).filter((id) => chats[id] != null);
+      const ids = options.platforms.flatMap(({ name }) => accountsOf(config().chats, name));
       return Promise.all(ids.map(async (id) => add(id, await make(id))));
     },
     async release(id) {

@@ -97,9 +97,23 @@ describe('rooms', () => {
     const { config, said } = read(rooms('  a: console:a\n  b: { to: console:b, timezone: Europe/Berlin }\n'));
     expect(said).toEqual([]);
     expect(config?.rooms).toEqual([
-      { name: 'a', address: 'console:a', platform: 'console', timeZone: 'UTC', ...quietOpen },
-      { name: 'b', address: 'console:b', platform: 'console', timeZone: 'Europe/Berlin', ...quietOpen },
-      { name: 'console:x', address: 'console:x', platform: 'console', timeZone: 'UTC', ...quietOpen },
+      { name: 'a', address: 'console:a', platform: 'console', account: 'console', timeZone: 'UTC', ...quietOpen },
+      {
+        name: 'b',
+        address: 'console:b',
+        platform: 'console',
+        account: 'console',
+        timeZone: 'Europe/Berlin',
+        ...quietOpen,
+      },
+      {
+        name: 'console:x',
+        address: 'console:x',
+        platform: 'console',
+        account: 'console',
+        timeZone: 'UTC',
+        ...quietOpen,
+      },
     ]);
   });
 

@@ -76,7 +76,8 @@ export const keyChanges: Readonly<Record<string, KeyChange | null>> = {
   'store.password': null,
   'store.password_file': null,
   'store.keep': { at: 'store.keep', to: '29d', kind: 'atOnce' },
-  'chats.discord.name': { at: 'chats.discord.name', to: 'eu', kind: 'chat' },
+  // An account of another name is another account: a test of its own.
+  'chats.discord.name': null,
   'chats.discord.token': { at: 'chats.discord.token', to: 'new-discord-token', kind: 'chat' },
   'chats.discord.token_file': null,
   'chats.discord.api': { at: 'chats.discord.api', to: 'https://e.org/api', kind: 'chat' },
@@ -84,7 +85,6 @@ export const keyChanges: Readonly<Record<string, KeyChange | null>> = {
   'chats.discord.commands': { at: 'chats.discord.commands', to: 'grouped', kind: 'chat' },
   'chats.discord.forum_title': { at: 'chats.discord.forum_title', to: 'Spam: {title}', kind: 'chat' },
   'chats.discord.forum_tags': { at: 'chats.discord.forum_tags', to: ['spam'], kind: 'chat' },
-  // Its rooms would need another account: a test of its own.
   'chats.matrix.name': null,
   'chats.matrix.homeserver': { at: 'chats.matrix.homeserver', to: 'https://n.org', kind: 'chat' },
   'chats.matrix.token': { at: 'chats.matrix.token', to: 'new-matrix-token', kind: 'chat' },

@@ -99,9 +99,9 @@ export async function countParked(db: Database): Promise<number> {
 }
 
 /**
- * Notes the resolved address and its account in one transaction; a room that is another one than before, or in which we are another
- * user, leaves what it shows. Returns the id of the room that stands for it: another one's if two written addresses turn out to be one
- * room, to which everything that is to be sent then goes, also if that room has another account.
+ * Notes the resolved address and its account in one transaction; a room that is another one than before leaves the old one. Returns the id of the room that stands
+ * for it: another one's if two written addresses turn out to be one room, to which everything that is to be sent then goes, also if
+ * another account speaks there.
  */
 export async function noteResolved(
   db: Database,
@@ -129,11 +129,8 @@ export async function noteResolved(
       .executeTakeFirst();
     if (same?.configured !== 1) {
       if (same !== undefined) await takeOver(trx, same, room.id, now);
-      const before = await trx.selectFrom('rooms').select('key').where('id', '=', room.id).executeTakeFirstOrThrow();
       await trx.updateTable('rooms').set({ key, resolved }).where('id', '=', room.id).execute();
-      // Nobody but their author can change messages.
-      const isOtherUser = before.key !== room.address && before.key !== key;
-      if (room.resolved !== null && (room.resolved !== resolved || isOtherUser)) await leaveRooms(trx, [room.id], now);
+      if (room.resolved !== null && room.resolved !== resolved) await leaveRooms(trx, [room.id], now);
       return room.id;
     }
     if (room.resolved !== null && room.resolved !== resolved) {
