@@ -33,7 +33,7 @@ export interface Accounts {
   /** Creates the adapters of every account that is set up. No socket is opened before they log in. */
   createAll(): Promise<readonly AccountAdapter[]>;
   /** Stops an account whose token another account has from now on, until it is configured: two never use one at once. */
-  release(id: AccountId): Promise<void>;
+  release(id: AccountId, users: Pick<AccountUsers, 'outbox'>): Promise<void>;
   /** Puts the settings of an account into effect: it begins, logs in again, or ends. */
   configure(id: AccountId, users: AccountUsers): Promise<void>;
 }
@@ -66,8 +66,9 @@ export function createAccounts(options: AppOptions, parts: AccountsParts, lifecy
       const ids = options.platforms.flatMap(({ name }) => accountsOf(config().chats, name));
       return Promise.all(ids.map(async (id) => add(id, await make(id))));
     },
-    async release(id) {
-      await adapters.get(id)?.end();
+    async release(id, { outbox }) {
+      const keeper = outbox.accounts.find((one) => one.id === id);
+      await keeper?.logInAgain(async () => adapters.get(id)?.end());
     },
     async configure(id, { outbox, listen }) {
       const known = adapters.get(id);

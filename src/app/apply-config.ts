@@ -62,7 +62,7 @@ export function createApply(options: AppOptions, parts: ApplyParts): ReloaderOpt
     if (has('logLevel')) options.logLevel.setLevel(merged.logLevel);
     if (changes.some(({ key }) => key === 'source.quiet_after')) inputs.quiet.configure();
     if (has('key') && next.source.key !== null) before.source.key?.become(next.source.key);
-    for (const id of chats.filter((one) => isTaken(one, before, merged))) await accounts.release(id);
+    for (const id of chats.filter((one) => isTaken(one, before, merged))) await accounts.release(id, { outbox });
     await configureChats(chats, 'set up');
     // New rooms are there before an event goes to them, and old ones until none does.
     const doRoomsChange = has('rooms') || has('chat');

@@ -41,7 +41,7 @@ export interface TestAppOptions<C extends Clock = TestClock> {
   readonly environment?: Readonly<Record<string, string>>;
   /** Default: a clock that the test moves. */
   readonly clock?: C;
-  /** Platforms besides the scripted one and the console; a test has their servers. */
+  /** Platforms besides the scripted one, whose place a `matrix` takes, and the console; a test has their servers. */
   readonly platforms?: readonly Platform[];
   /** Parts that the test leaves out or breaks. */
   readonly safeguards?: Partial<Safeguards>;
@@ -136,7 +136,9 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
   async function begin(): Promise<void> {
     const { cut, ofThisLife } = untilCut(platform);
     const scripted: Platform = { ...matrix, createAdapter: async () => ofThisLife };
-    const platforms = [...(options.platforms ?? []), scripted, consolePlatform];
+    const others = options.platforms ?? [];
+    const isTheirs = others.some(({ name }) => name === scripted.name);
+    const platforms = [...others, ...(isTheirs ? [] : [scripted]), consolePlatform];
     const config = readConfig(folder, cable.url, current);
     const { changedAfterReading: changed } = current;
     if (changed !== undefined) writeConfig(folder, cable.url, { ...current, config: changed });
