@@ -1,14 +1,18 @@
 import { rmSync } from 'node:fs';
+import { partsOfAccount } from '../account-id.ts';
 import { problemLine } from '../config/check.ts';
 import type { Config } from '../config/config.ts';
 import type { Environment } from '../config/substitute.ts';
+import { readRoomAccounts } from '../outbox/rows/rooms.ts';
 import { exportSubscriptions } from '../rooms/export-subscriptions.ts';
 import { mergeSubscriptions } from '../rooms/merge-subscriptions.ts';
 import { namesByAddress } from '../rooms/named-room.ts';
 import { compileStored, listStoredSubscriptions, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { writePrivateFile } from '../secrets/write-private-file.ts';
+import type { Database } from '../store/tables.ts';
 import { counted } from '../text/counted.ts';
 import { maxConfigBytes, readTextFile } from '../text/read-text-file.ts';
+import { shownLine } from '../text/shown.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import { loadOffline } from './offline-config.ts';
 import { replaceFile } from './replace-file.ts';
@@ -38,9 +42,11 @@ export async function exportSubscriptionsCommand(
       terminal.err(`nothing was written: ${file} must be good before something is added to it\n`);
       return 2;
     }
-    const left = missingIn(config, stored, terminal);
+    const able = await ofFile(db, config, stored, terminal);
+    const left = missingIn(config, able, terminal);
     if (left.length === 0) {
       const none = 'no subscriptions made by commands\n';
+      if (able.length < stored.length) return 0;
       terminal.err(stored.length === 0 ? none : `${file} has every subscription made by commands already\n`);
       return 0;
     }
@@ -50,6 +56,29 @@ export async function exportSubscriptionsCommand(
     return write && text !== null
       ? writeInto({ file, text, block, left, environment }, terminal)
       : print({ file, text, block }, terminal);
+  });
+}
+
+/**
+ * Returns the subscriptions of rooms that the configuration gives the account that they have: another room that it does not name
+ * would get the account without a name. Says which are left out.
+ */
+async function ofFile(
+  db: Database,
+  config: Config | null,
+  stored: readonly StoredSubscription[],
+  terminal: Terminal,
+): Promise<readonly StoredSubscription[]> {
+  const accounts = await readRoomAccounts(db);
+  const named = new Set(config?.rooms.map(({ address }) => address));
+  return stored.filter(({ id, address }) => {
+    const account = accounts.get(address);
+    const name = account === undefined ? null : partsOfAccount(account).name;
+    if (name === null || named.has(address)) return true;
+    const room = `{ to: ${JSON.stringify(address)}, account: ${name} }`;
+    terminal.err(shownLine(`${id} is left out: name its room first, with its account: "rooms: { <name>: ${room} }"`));
+    terminal.err('\n');
+    return false;
   });
 }
 

@@ -37,9 +37,9 @@ export function findStore(file: string, given: Environment): StoreConfig | null 
   return report.problems.length > 0 ? null : store;
 }
 
-/** Returns the environment, with `standIn` for every variable in the text that is not set. */
-export function filled(text: string, environment: Environment, standIn = ''): Environment {
-  return { ...Object.fromEntries(unsetIn(text, environment).map((name) => [name, standIn])), ...environment };
+/** Returns the environment, with a stand-in for every variable in the text that is not set: by its name, empty by default. */
+export function filled(text: string, environment: Environment, standIn = (_: string) => ''): Environment {
+  return { ...Object.fromEntries(unsetIn(text, environment).map((name) => [name, standIn(name)])), ...environment };
 }
 
 /** Returns the names of the variables in the text that are not set. */

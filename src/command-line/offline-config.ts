@@ -19,6 +19,9 @@ const standIns = [
   'EsTD WAEu MA9E 8kSz jP96 W6Zz hzKL MK87 WRss 7KeK JKnf PkjB',
 ] as const;
 
+/** Two accounts must not have one token. */
+const standInFor = (name: string) => `${standIns[0]}-${name}`;
+
 type Offline = Pick<Loaded, 'config' | 'problems'>;
 
 /**
@@ -31,7 +34,7 @@ export function loadOffline(file: string, given: Environment): Offline {
   const read = readTextFile(file, maxConfigBytes);
   const text = read.outcome === 'text' ? read.text : '';
   const { environment } = withEnvironmentFile(file, given);
-  const { config, problems } = loadFilled(file, filled(text, environment, standIns[0]), unsetIn(text, environment));
+  const { config, problems } = loadFilled(file, filled(text, environment, standInFor), unsetIn(text, environment));
   // A value that cannot be a stand-in is a variable that must be set.
   const isAt = (one: Problem) => (other: Problem) =>
     other.file === one.file && other.line === one.line && other.column === one.column;

@@ -247,7 +247,7 @@ const chatsKeys = (platforms: Platforms) =>
   );
 
 /** The key that Lookout adds to those of a platform. */
-export const accountKeys = {
+const accountKeys = {
   name: text({
     says: 'the name of the account, if there are several: a-z, 0-9 and -; rooms name it in their account',
     without: 'it takes the rooms that name none',

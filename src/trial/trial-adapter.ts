@@ -8,6 +8,8 @@ const mostTogether = 10;
 
 export interface TrialAdapterOptions {
   readonly platform: PlatformName;
+  /** The user that the account is. */
+  readonly user: string;
   /** Returns a message as it is handed to `onSend`. */
   readonly format: (message: Message, room: string) => string;
   /** Called with each request that would change a room, in order. */
@@ -15,13 +17,13 @@ export interface TrialAdapterOptions {
 }
 
 /** Creates an adapter that reaches no chat: every room exists, and takes what it is sent at once. */
-export function createTrialAdapter({ platform, format, onSend }: TrialAdapterOptions): Adapter {
+export function createTrialAdapter({ platform, user, format, onSend }: TrialAdapterOptions): Adapter {
   let sends = 0;
   return {
     platform,
     idempotentForMs: 86_400_000,
     listen() {},
-    login: async () => ({ outcome: 'ready', account: { id: 'trial', device: null } }),
+    login: async () => ({ outcome: 'ready', account: { id: user, device: null } }),
     isAlias: () => false,
     seals: () => false,
     describeEncryption: async () => null,

@@ -51,8 +51,9 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
   if (kind === undefined) throw new Error(`there is no kind of source "${config.source.kind.name}"`);
   const { input, tell } = createTrialInput(kind);
   const platforms = options.platforms.map((platform): Platform => {
-    const adapter = createTrialAdapter({ platform: platform.name, format, onSend });
-    return { ...platform, createAdapter: async () => adapter };
+    let accounts = 0;
+    const create = () => createTrialAdapter({ platform: platform.name, user: `trial-${++accounts}`, format, onSend });
+    return { ...platform, createAdapter: async () => create() };
   });
   // The level of a trial's log stays as it is.
   const logLevel: LogLevelSwitch = {

@@ -64,6 +64,14 @@ describe('an adapter of another package', () => {
       'export default () => ({ name: "other" });',
     ],
     [
+      'has a key of Lookout’s own',
+      'adapters: [other]',
+      '3:12: the platform of "other" has a key "name", which is Lookout\'s own: update it, or Lookout',
+      `const f = () => {};
+      export default () => ({ name: "other", title: "O", settings: { keys: { name: {} } }, address: {}, people: {}, messageId: f,
+        messageLink: f, answersAlone: true, counters: [], createAdapter: f });`,
+    ],
+    [
       'throws',
       'adapters: [other]',
       '3:12: "other" cannot be loaded: no luck: update or reinstall it',

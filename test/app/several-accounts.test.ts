@@ -133,7 +133,9 @@ it('two tokens of one user: the account that logs in last is refused', async () 
     platforms: [server.platform],
   });
   await app.listenUntil(() =>
-    app.said.some((one) => /takes nothing from us \(@one:a\.org is logged in as the account matrix(\/eu)? already/.test(one)),
+    app.said.some((one) =>
+      /takes nothing from us \(@one:a\.org is logged in as the account matrix(\/eu)? already/.test(one),
+    ),
   );
   const states = app.parts.delivery.outbox.accounts.map(({ state }) => state.state).sort();
   expect(states).toEqual(['broken', 'ready', 'ready']);
@@ -181,7 +183,8 @@ it('in a room of no account one of them answers; a room that a command makes bel
 
 it('a room gets another account: what waits goes out through it, and what may be there is looked for', async () => {
   const { app, server } = await start();
-  server.of('one').answerTo = ({ room }) => (room === '!hq:a.org' ? { outcome: 'unknown', waitMs: 60_000, reason: 'time-out' } : null);
+  server.of('one').answerTo = ({ room }) =>
+    room === '!hq:a.org' ? { outcome: 'unknown', waitMs: 60_000, reason: 'time-out' } : null;
   await app.hear(post(1));
   await app.listenUntil(() => server.of('one').requests.length === 1);
   const sent = server.of('one').requests.at(0);
@@ -205,7 +208,9 @@ it('an account is added, renamed and removed, and only that account is touched',
   const logins = () => server.of('one').logins;
   const before = logins();
   const added = { ...both, accounts: [...both.accounts, account('three', 'us')] };
-  expect(await configure(app, { whole: whole(added) })).toMatchObject({ changes: ['chats.matrix/us: is new; logging in on matrix/us again'] });
+  expect(await configure(app, { whole: whole(added) })).toMatchObject({
+    changes: ['chats.matrix/us: is new; logging in on matrix/us again'],
+  });
   await app.listenUntil(() => server.of('three').logins === 1);
   const renamed = {
     ...both,

@@ -72,3 +72,29 @@ it('prints a line for each finding; notes alone are no failure', async () => {
   );
   expect(findingsCode(found)).toBe(0);
 });
+
+it('asks each account about its own rooms', async () => {
+  const token = `${fakeDiscordToken.slice(0, -1)}x`;
+  const other = await startDiscordDouble({ clock: systemClock, token });
+  try {
+    const file = join(folder, 'config.yaml');
+    const text = `
+source: { url: demo }
+chats: { discord: [{ token: ${fakeDiscordToken}, api: "${discord.url}" }, { name: eu, token: ${token}, api: "${other.url}" }] }
+rooms: { smoke: "discord:${discord.createChannel()}", spam: { to: "discord:${other.createChannel()}", account: eu } }
+subscriptions: [{ events: posts#create, rooms: [smoke, spam] }]
+`;
+    writeFileSync(file, text, { mode: 0o600 });
+    const { config } = loadConfig(file, {}, extensions);
+    const found = await checkOnline({ config: config!, joins: false, ...extensions });
+    expect(found.map(({ mark, about }) => [mark, about])).toEqual([
+      ['ok', 'source'],
+      ['ok', 'discord'],
+      ['ok', 'smoke'],
+      ['ok', 'discord/eu'],
+      ['ok', 'spam'],
+    ]);
+  } finally {
+    await other.stop();
+  }
+});

@@ -22,7 +22,7 @@ const account: NewAccount = {
   ],
 };
 
-function make(replaces = false, secrets = account.secrets) {
+function make(replaces = false, secrets = account.secrets, name: string | null = null) {
   let logins = 0;
   const setup: PlatformSetup = {
     options: [],
@@ -36,7 +36,7 @@ function make(replaces = false, secrets = account.secrets) {
   };
   const terminal = { err: () => {} };
   const made = makeAccount(
-    { platform: hook, account: null, setup, questions: answering(), given: {}, folder, replaces },
+    { platform: hook, account: name, setup, questions: answering(), given: {}, folder, replaces },
     { environment: {}, terminal },
   );
   return { made, logins: () => logins };
@@ -49,6 +49,14 @@ it('writes each secret into a file that its owner alone can read, and names the 
   });
   const file = join(folder, 'hook-refresh-token');
   expect([readFileSync(file, 'utf8'), statSync(file).mode & 0o777]).toEqual(['another\n', 0o600]);
+});
+
+it('names the files of an account with a name after it', async () => {
+  expect((await make(false, account.secrets, 'eu').made).settings).toEqual({
+    ...{ name: 'eu', url: 'https://hook.test' },
+    ...{ token_file: 'hook-eu-token', refresh_token_file: 'hook-eu-refresh-token' },
+  });
+  expect(existsSync(join(folder, 'hook-eu-token'))).toBe(true);
 });
 
 it('logs nobody in while a token is there, unless it is to be replaced', async () => {

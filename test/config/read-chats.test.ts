@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: `${NAME}` is what a configuration says
+
 import { describe, expect, it } from 'vitest';
 import { read } from './config-files.ts';
 
@@ -36,7 +38,8 @@ describe('several accounts of a chat', () => {
   });
 
   it('work for every chat with accounts', () => {
-    const chats = '  discord:\n    - { token: "${A}", api: "https://d.org" }\n    - { name: two, token: "${B}", api: "https://d.org" }';
+    const chats =
+      '  discord:\n    - { token: "${A}", api: "https://d.org" }\n    - { name: two, token: "${B}", api: "https://d.org" }';
     const room = '  hq: { to: "discord:123456789012345678", account: two }';
     expect(accountsOf(room, chats)).toEqual(['hq: discord/two']);
   });

@@ -241,6 +241,20 @@ describe('metrics', () => {
   });
 });
 
+it('an account with a name has a label of its own', async () => {
+  const clock = createTestClock();
+  const two = createMetrics({
+    ...{ accounts: ['matrix', 'matrix/eu'], counters: [], catalogue, version: '1.2.3', clock, log: silentLog },
+  });
+  const signal = new AbortController().signal;
+  await two.counted(createScriptedAdapter(), 'matrix/eu').send({ room: '!a', key: 'k', payload: 'p' }, signal);
+  const lines = (await two.text()).split('\n').filter((one) => /^lookout_sends_total\{.*sent/.test(one));
+  expect(lines).toEqual([
+    'lookout_sends_total{platform="matrix",outcome="sent"} 0',
+    'lookout_sends_total{platform="matrix",account="eu",outcome="sent"} 1',
+  ]);
+});
+
 describe('readiness', () => {
   const causes = () =>
     causesOfUnreadiness({

@@ -126,6 +126,22 @@ describe('comparing two configurations', () => {
       expect(changes).toMatchObject([{ key: 'source.key', effect: { kind: 'api' } }]);
   });
 
+  it('finds the accounts of a list that are new, gone and changed, and rooms that get another one', () => {
+    const { matrix, ...others } = before.chats as { matrix: Tree };
+    const list = (...accounts: Tree[]) => ({ ...before, chats: { ...others, matrix: accounts } });
+    const eu = { ...matrix, name: 'eu', token: 'token-of-eu' };
+    expect(linesFrom(before, list(matrix))).toEqual([]);
+    expect(linesFrom(before, list(matrix, eu))).toEqual(['chats.matrix/eu: is new; logging in on matrix/eu again']);
+    expect(linesFrom(list(matrix, eu), list({ ...eu, token: 'another' }, matrix))).toEqual([
+      'chats.matrix/eu: another token; logging in on matrix/eu again',
+    ]);
+    const rooms = { ...(before.rooms as Tree), ops: { to: 'matrix:!ops:a.org', account: 'eu' } };
+    expect(linesFrom(list(matrix, eu), { ...list(matrix, eu), rooms })).toEqual([
+      'rooms.ops: another account, now matrix/eu, before matrix',
+    ]);
+    expect(linesFrom(list(matrix, eu), before)).toEqual(['chats.matrix/eu: is gone; logging in on matrix/eu again']);
+  });
+
   it('tells the platform that shows commands by its own permissions, if others may use them', () => {
     const now = changed(before, { at: 'rooms.hq.commands', to: { users: ['123456789012345678'] } });
     expect(linesFrom(before, now)).toContain(

@@ -17,3 +17,19 @@ it('keeps the newest tokens of an account in the file', async () => {
   expect(await loadTokens(again.db, 'discord')).toBeNull();
   await again.close();
 });
+
+it('keeps those of each account apart, and finds those of an account that was renamed by their origin', async () => {
+  const store = await openStore(':memory:');
+  const tokens = (origin: string) => ({ origin, access: `access of ${origin}`, refresh: 'r', renewAt: null });
+  await saveTokens(store.db, 'matrix', tokens('a'));
+  await saveTokens(store.db, 'matrix/eu', tokens('b'));
+  expect([await loadTokens(store.db, 'matrix'), await loadTokens(store.db, 'matrix/eu')]).toEqual(
+    ['a', 'b'].map(tokens),
+  );
+  expect(await loadTokens(store.db, 'matrix/us')).toBeNull();
+  expect(await loadTokens(store.db, 'matrix/us', 'b')).toEqual(tokens('b'));
+  expect(await loadTokens(store.db, 'discord', 'b')).toBeNull();
+  // Two accounts exchanged their names.
+  expect(await loadTokens(store.db, 'matrix', 'b')).toEqual(tokens('b'));
+  await store.close();
+});

@@ -66,6 +66,8 @@ describe('a database of the first version', () => {
         expect(after[table]?.[at]).toMatchObject(Object.fromEntries(kept));
       }
     }
+    // Each room belongs to the account without a name.
+    expect(after.rooms?.map(({ account }) => account)).toEqual(before.rooms?.map(({ platform }) => platform));
   });
 
   it('can be copied before that by the new version, which changes nothing in it', () => {

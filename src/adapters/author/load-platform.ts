@@ -44,6 +44,8 @@ export function loadPlatform(name: string, directory: string): FoundPlatform<Pla
     const [missing] = Object.entries(members).filter(([member, kind]) => typeof platform?.[member as 'name'] !== kind);
     if (missing !== undefined)
       return problem(`the platform of "${shown}" has no ${missing[1]} "${missing[0]}"`, 'update it, or Lookout');
+    if ('name' in platform.settings.keys)
+      return problem(`the platform of "${shown}" has a key "name", which is Lookout's own`, 'update it, or Lookout');
     return { outcome: 'found', platform };
   } catch (error) {
     const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');

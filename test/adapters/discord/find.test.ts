@@ -110,6 +110,16 @@ describe('looking for a message in a Discord room', () => {
     expect(await find()).toEqual({ outcome: 'found', platformId: `${id + 2n}` });
   });
 
+  it('finds what another account of ours sent, and believes nobody else', async () => {
+    const other = '123456789012345678';
+    const request = { room, key, since: rig.clock.now(), payload: body('x', key), author: other };
+    await add('ours now', key);
+    expect(await rig.adapter.find(request, unhurried)).toEqual({ outcome: 'absent' });
+    const page = [entry('1400000000000000000', other, key)];
+    rig.discord.next(reading, { status: 200, body: page });
+    expect(await rig.adapter.find(request, unhurried)).toEqual({ outcome: 'found', platformId: page[0]?.id });
+  });
+
   it('never says absent of a room that it may not read, which Discord shows as empty', async () => {
     await add('it', key);
     rig.discord.setPermissions(room, ['ReadMessageHistory']);

@@ -39,6 +39,14 @@ describe('looking for a message in a Matrix room', () => {
     expect(await find()).toEqual({ outcome: 'absent' });
   });
 
+  it('finds what another account of ours sent, and believes nobody else', async () => {
+    const request = { room, key, payload: '{}', since: rig.clock.now(), author: '@other:fake.test' };
+    add(marked);
+    expect(await rig.adapter.find(request, unhurried)).toEqual({ outcome: 'absent' });
+    const id = add(marked, '@other:fake.test');
+    expect(await rig.adapter.find(request, unhurried)).toEqual({ outcome: 'found', platformId: id });
+  });
+
   it('finds it by the transaction id where a moderator took its text away', async () => {
     const unsigned = { transaction_id: key };
     const id = rig.homeserver.rooms.add(room, { type: 'm.room.message', sender: bot, content: marked, unsigned });
