@@ -27,6 +27,7 @@ const base = new Map([
 /** The files that examples name. */
 const secrets = [
   ...['matrix-token', 'matrix-refresh-token', 'discord-token'].map((file) => [file, 'a-token'] as const),
+  ['matrix-eu-token', 'another-token'],
   ['matrix-store-key', '5'.repeat(64)],
   ['db-password', 'a-password'],
   ['matrix-recovery-key', 'EsT3 4kza y1Xs efFA tKyi HVwT kdEP 4UEk rvNr dFvy 8nGq AkqP'],
