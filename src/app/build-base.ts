@@ -12,6 +12,7 @@ import {
   storeRoomsIn,
 } from '../outbox/rows/rooms.ts';
 import { listStoredSubscriptions, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
+import { keepStoreClock } from '../store/clock/store-clock.ts';
 import { createEventCache, type EventCache } from '../store/event-cache.ts';
 import { logFailure } from '../store/log-failure.ts';
 import { openHeld } from '../store/open-place.ts';
@@ -22,6 +23,7 @@ import type { Database } from '../store/tables.ts';
 import { createTroubleWatch, type TroubleWatch } from '../store/trouble-watch.ts';
 import { createWriter, type Writer } from '../store/writer.ts';
 import { counted } from '../text/counted.ts';
+import type { Clock } from '../time/clock.ts';
 import type { AccountId } from '../words.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
@@ -39,6 +41,8 @@ export interface InEffect {
 /** The parts that all phases use: the store, and the state that they share in memory. */
 export interface Base {
   readonly db: Database;
+  /** The store's clock, for everything from now on. */
+  readonly clock: Clock;
   readonly writer: Writer;
   readonly events: EventCache;
   readonly watch: TroubleWatch;
@@ -56,16 +60,17 @@ export interface Base {
 
 /** Opens the store under its lock and reads the rooms. Throws a `StoreError` if the store cannot be used. */
 export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Promise<Base> {
-  const { config, platforms, clock, log } = options;
+  const { config, platforms, log } = options;
   const file = storeNameOf(config);
-  const watch = createTroubleWatch({ file, clock, log });
-  const store = await openOwn(options, { clock, hurry: lifecycle.hurry, watch });
+  const watch = createTroubleWatch({ file, clock: options.clock, log });
+  const store = await openOwn(options, { clock: options.clock, hurry: lifecycle.hurry, watch });
   lifecycle.onStop('the store', () => store.close());
   log.info({ version: options.version, store: file }, startLine(options.version, file, store.schema));
   const { db } = store;
+  const clock = await clockOf(db, options, lifecycle);
   await options.seed?.(db);
   const { stored, rooms } = await storeRoomsOf(db, config, platforms);
-  const inEffect: InEffect = { config, rooms, lastReload: { isGood: true, goodAt: clock.now() } };
+  const inEffect: InEffect = { config, rooms, lastReload: { isGood: true, goodAt: clock.wall() } };
   const parked = await countParked(db);
   if (parked > 0) {
     const waiting = counted(parked, 'delivery is', 'deliveries are');
@@ -76,6 +81,7 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
   }
   return {
     db,
+    clock,
     writer: createWriter(db, clock),
     events: createEventCache(db),
     watch,
@@ -109,6 +115,15 @@ function openOwn({ config: { store }, lease, log }: AppOptions, patience: Patien
   if (store.kind === 'memory') return openStore(':memory:', patience);
   const onFailure = (err: unknown) => logFailure(log, err, {}, 'the lock could not be released');
   return openHeld(store, { patience, lease: lease ?? null, onFailure });
+}
+
+/** Returns the clock of the store; one in memory ends with this process, and so does its time. */
+async function clockOf(db: Database, options: AppOptions, lifecycle: Lifecycle): Promise<Clock> {
+  const { config, clock, log } = options;
+  if (config.store.kind === 'memory') return clock;
+  const kept = await keepStoreClock({ db, clock, log });
+  lifecycle.onStop("the store's clock", () => kept.stop());
+  return kept.clock;
 }
 
 /** Names the database for people; `:memory:` if nothing is to be kept. */

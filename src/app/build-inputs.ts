@@ -12,6 +12,7 @@ import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import { counted } from '../text/counted.ts';
+import { toWall } from '../time/clock.ts';
 import type { Base } from './build-base.ts';
 import type { Delivery } from './build-delivery.ts';
 import type { Ingest } from './build-ingest.ts';
@@ -72,7 +73,10 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
     refreshCards: () => details.refresh(),
   });
   pipeline.onDropped(({ from, count }) =>
-    missed.gap({ from, reason: `${counted(count, 'event')} came faster than the store could be written` }),
+    missed.gap({
+      from: toWall(clock, from),
+      reason: `${counted(count, 'event')} came faster than the store could be written`,
+    }),
   );
   lifecycle.onDrain('the gaps', (now) => missed.stop(now));
 
@@ -95,7 +99,7 @@ export async function buildInputs(options: AppOptions, parts: InputsParts, lifec
     },
     onMessage(message) {
       quiet.heard();
-      lastEventAt = clock.now();
+      lastEventAt = clock.wall();
       pipeline.receive(message);
     },
     onState(state: SourceState) {

@@ -84,7 +84,7 @@ function connectCommands(options: AppOptions, parts: CommandsParts): Commands {
     ...{ config, platforms, db, live: ingest.live, mutes, quiet, directory, outbox, renderer, masked, status, log },
     ask: (events) => inputs.source.ask(events),
     sites: () => ingest.names.sites(),
-    now: () => clock.now(),
+    clock,
     samples: inputOf(options).samples,
   });
 }

@@ -22,6 +22,7 @@ import { listEndedTogether } from '../rooms/mute-rows.ts';
 import type { Mutes } from '../rooms/mutes.ts';
 import type { QuietRules } from '../rooms/quiet-rules.ts';
 import type { Database } from '../store/tables.ts';
+import { type Clock, wallAheadMs } from '../time/clock.ts';
 import { createNamesOf, liveOfAllNames } from './names-of-a-room.ts';
 import { previewParts } from './preview-parts.ts';
 
@@ -41,7 +42,7 @@ export interface RoomCommandsOptions {
   readonly status: StatusParts;
   /** The sites that are known. */
   readonly sites: () => readonly KnownSite[];
-  readonly now: () => number;
+  readonly clock: Clock;
   /** Returns sample messages of the source. `now`: Unix milliseconds. */
   readonly samples: (now: number) => Promise<Iterable<unknown>>;
   readonly log: Log;
@@ -49,7 +50,7 @@ export interface RoomCommandsOptions {
 
 /** Creates the commands and connects them to everything that they read and change. */
 export function createRoomCommands(options: RoomCommandsOptions): Commands {
-  const { config, platforms, db, mutes, quiet, directory, now, log } = options;
+  const { config, platforms, db, mutes, quiet, directory, clock, log } = options;
   const { catalogue } = config();
   const configured = perConfig(config, ({ rooms }) => new Map(rooms.map((room) => [room.address, room])));
   const namesOf = createNamesOf(() => config().rooms, directory);
@@ -61,7 +62,8 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
       return table();
     },
     async findRoom(invocation) {
-      const room = await findRoom(db, invocation, (address) => configured().get(address)?.timeZone ?? 'UTC');
+      const found = await findRoom(db, invocation, (address) => configured().get(address)?.timeZone ?? 'UTC');
+      const room = { ...found, wallAheadMs: wallAheadMs(clock) };
       const id = directory.roomId(room.address) ?? room.id;
       return { ...room, id, masksOffensive: id !== null && options.masked().has(id) };
     },
@@ -82,7 +84,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
         namesOf(address).flatMap((name) => configured().get(name) ?? []),
         config(),
       ),
-    now,
+    now: () => clock.now(),
     log,
   });
 }

@@ -22,7 +22,7 @@ import { readOffensive } from '../subject-rows/read-offensive.ts';
 import { knownOf } from '../subjects/card-values.ts';
 import { factsOf } from '../subjects/facts.ts';
 import type { PostState } from '../subjects/post-state.ts';
-import type { Clock } from '../time/clock.ts';
+import { asOnWall, type Clock, toWall } from '../time/clock.ts';
 import type { Event } from '../words.ts';
 
 /** The template of cards that name no other. */
@@ -48,7 +48,11 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
 
   function contextOf(room: StoredRoom) {
     const timeZone = timeZones.get(room.address) ?? 'UTC';
-    return { now: clock.now(), room: { name: room.name, platform: room.platform, timeZone } };
+    return { now: clock.wall(), room: { name: room.name, platform: room.platform, timeZone } };
+  }
+
+  function reportOnWall(report: Report | null): Report | null {
+    return report === null ? null : { ...report, received_at: toWall(clock, report.received_at) };
   }
 
   function told(rendered: Rendered, template: string, subject: string): Rendered {
@@ -62,7 +66,7 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
   }
 
   async function readShown(sent: Event, template: string | null) {
-    const event = await readNamed(await readAsItStands(sent));
+    const event = await readNamed(await readAsItStands(asOnWall(clock, sent)));
     const wanted = relatedNames.filter((name) => renderer.reads(event, template, name));
     return { event, related: await readRelated(event, wanted) };
   }
@@ -92,7 +96,7 @@ export function createDraw({ config, db, renderer, masked, clock, log }: DrawOpt
       const details = await readDetails(db, subject, state);
       const known = knownOf(state, details, await readOtherReports(db, subject, state.row));
       if (cardModel === undefined) throw new Error('the source has no reports, so it has no cards');
-      const event = cardEvent({ subject, source: config.source.name, model: cardModel }, state, report);
+      const event = cardEvent({ subject, source: config.source.name, model: cardModel }, state, reportOnWall(report));
       const name = template ?? cardTemplate;
       const draw = (shown: Event, values: Context) =>
         told(renderer.render(shown, name, contextOf(room), values), name, subject);

@@ -15,6 +15,7 @@ import { readPost } from '../subject-rows/known-post.ts';
 import { readDetails } from '../subject-rows/read-details.ts';
 import { knownOf } from '../subjects/card-values.ts';
 import { foldPost } from '../subjects/fold-post.ts';
+import { asOnWall } from '../time/clock.ts';
 import type { Event } from '../words.ts';
 import { cardTemplate } from './draw-messages.ts';
 
@@ -26,12 +27,13 @@ export interface PreviewOptions extends ExampleOptions {
 
 /** Returns the parts of the command that shows a template. `live`: the subscriptions of a room under all its names. */
 export function previewParts(options: PreviewOptions, live: Pick<LiveSubscriptions, 'ofRoom'>): PreviewParts {
-  const { config, platforms, db, renderer, now } = options;
+  const { config, platforms, db, renderer, clock } = options;
   const { catalogue } = config;
   return {
     ...{ templates: config.templates, db, catalogue, platforms, links: config.source.kind.links },
     example: (template, subject, room) => exampleOf(options, template, subject, room),
-    async render(event, template, room) {
+    async render(stored, template, room) {
+      const event = asOnWall(clock, stored);
       const { name, platform, timeZone } = room;
       const isOfCards =
         template === cardTemplate ||
@@ -40,7 +42,7 @@ export function previewParts(options: PreviewOptions, live: Pick<LiveSubscriptio
       const shown = isOfCards ? one : await readAsItStands(db, one);
       const wanted = relatedNames.filter((one) => renderer.reads(shown, template, one));
       const known = isOfCards ? await knownAbout(db, event) : await readRelated({ db, catalogue }, shown, wanted);
-      const context = { now: now(), room: { name, platform, timeZone } };
+      const context = { now: clock.wall(), room: { name, platform, timeZone } };
       const post = postNamedBy(shown, catalogue);
       const isHidden = post !== null && (await hiddenIn(room, db, [post])).has(post);
       return drawHiding(isHidden, { event: shown, known }, (one, values) =>

@@ -32,7 +32,7 @@ export function createStatusParts(options: AppOptions, parts: SurfacesParts): St
       },
       refusal: (roomId) => outbox.workers.find(({ gate }) => gate.room.id === roomId)?.gate.broken?.reason ?? null,
       encryption: async (account, room) => (await keeperOf(account)?.adapter.describeEncryption(room)) ?? null,
-      gaps: () => listGaps(base.db, clock.now() - GAPS_SHOWN_MS, mostGapsShown),
+      gaps: () => listGaps(base.db, clock.wall() - GAPS_SHOWN_MS, mostGapsShown),
     }),
   };
 }

@@ -11,7 +11,7 @@ export function startReloading(options: AppOptions, parts: ApplyParts, lifecycle
   const { inEffect, config } = parts.base;
   const onEnd: ReloaderOptions['onEnd'] = ({ outcome }) => {
     const isGood = outcome === 'applied';
-    inEffect.lastReload = { isGood, goodAt: isGood ? clock.now() : inEffect.lastReload.goodAt };
+    inEffect.lastReload = { isGood, goodAt: isGood ? clock.wall() : inEffect.lastReload.goodAt };
   };
   const { tell } = parts.delivery;
   const reloader = new Reloader({

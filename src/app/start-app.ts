@@ -42,17 +42,18 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** Runs the four phases. Delivery comes first, so that it is ready for the events of the others. */
-async function build(options: AppOptions, lifecycle: Lifecycle): Promise<App> {
+async function build(given: AppOptions, lifecycle: Lifecycle): Promise<App> {
   const { promise: ending, resolve: end } = Promise.withResolvers<Ending>();
-  for (const proxy of options.config.network.proxies.all) {
+  for (const proxy of given.config.network.proxies.all) {
     const which = proxy.from === 'HTTPS_PROXY' ? 'https and wss' : 'http and ws';
-    options.log.info(
+    given.log.info(
       { proxy: nameOf(proxy) },
       `connections over ${which} go through the proxy ${nameOf(proxy)} (${proxy.from})`,
     );
   }
+  const base = await buildBase(given, lifecycle);
+  const options = { ...given, clock: base.clock };
   const monitoring = await createMonitoring(options);
-  const base = await buildBase(options, lifecycle);
   const delivery = await buildDelivery(options, { base, monitoring, end }, lifecycle);
   const ingest = await buildIngest(options, { base, monitoring }, lifecycle);
   const inputs = await buildInputs(options, { base, delivery, ingest, end }, lifecycle);

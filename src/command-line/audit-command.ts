@@ -5,6 +5,7 @@ import { readNames } from '../rooms/people.ts';
 import { listKnownRooms } from '../rooms/room-rows.ts';
 import type { Database } from '../store/tables.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
+import { toWall } from '../time/clock.ts';
 import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
@@ -22,7 +23,7 @@ export interface AuditOptions {
  * room, who, what.
  */
 export async function auditCommand(store: NamedStore, options: AuditOptions, terminal: Terminal): Promise<ExitCode> {
-  return withNamedStore(store, terminal, async (db) => {
+  return withNamedStore(store, terminal, async (db, clock) => {
     const rooms = await listKnownRooms(db);
     const found = options.room === null ? null : findNamedRoom(options.room, await withAudited(db, rooms));
     if (found?.outcome === 'unknown') {
@@ -34,6 +35,7 @@ export async function auditCommand(store: NamedStore, options: AuditOptions, ter
     const roomOf = namesByAddress(rooms);
     const named = entries.map((entry) => ({
       ...entry,
+      at: toWall(clock, entry.at),
       room: roomOf(entry.address),
       name: nameOf(entry.address, entry.author),
     }));

@@ -9,6 +9,7 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { MetricsStartError } from '../metrics/metrics-start-error.ts';
 import { StoreError } from '../store/store-errors.ts';
+import { systemClock } from '../time/clock.ts';
 import { extensions } from './extensions.ts';
 import { findConfig } from './find-config.ts';
 import { findStore } from './find-store.ts';
@@ -86,8 +87,8 @@ export async function withStore(
   const file = configFile(line, named);
   if (file === null) return 2;
   const store = findStore(file, line.environment);
-  if (store === null) return withConfig(line, file, work);
-  return withErrorsTold(line.terminal, () => work({ file, store }));
+  if (store === null) return withConfig(line, file, (config) => work({ ...config, clock: systemClock }));
+  return withErrorsTold(line.terminal, () => work({ file, store, clock: systemClock }));
 }
 
 /** Prints errors that a person must fix without a stack. */

@@ -6,7 +6,7 @@ import { findNamedRoom, roomText } from '../rooms/named-room.ts';
 import { readNames } from '../rooms/people.ts';
 import { listKnownRooms } from '../rooms/room-rows.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
-import { systemClock } from '../time/clock.ts';
+import { toWall } from '../time/clock.ts';
 import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
 import { messageText } from './message-text.ts';
 import { type MuteWords, muteLine } from './mute-line.ts';
@@ -19,8 +19,6 @@ export interface ListMutesOptions {
   /** The name or address of a room; null: all rooms. */
   readonly room: string | null;
   readonly json: boolean;
-  /** Unix milliseconds. */
-  readonly now: number;
 }
 
 /**
@@ -29,19 +27,23 @@ export interface ListMutesOptions {
  */
 export async function listMutesCommand(
   store: NamedStore,
-  { room: word, json, now }: ListMutesOptions,
+  { room: word, json }: ListMutesOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return withNamedStore(store, terminal, async (db) => {
+  return withNamedStore(store, terminal, async (db, clock) => {
     const found = word === null ? null : findNamedRoom(word, await listKnownRooms(db));
     if (found?.outcome === 'unknown') {
       terminal.err(`--room: ${found.error}\n`);
       return 1;
     }
-    const all = await listHeldMutes(db, now);
+    const all = await listHeldMutes(db, clock.now());
     const mutes = found === null ? all : all.filter(({ address }) => address === found.room.address);
     const nameOf = await readNames(db);
-    const named = mutes.map((mute) => ({ ...mute, by: nameOf(mute.address, mute.author) }));
+    const named = mutes.map((mute) => ({
+      ...mute,
+      until: toWall(clock, mute.until),
+      by: nameOf(mute.address, mute.author),
+    }));
     if (json) terminal.out(printedJson(named.map(({ id, ...mute }) => ({ id: `m${id}`, ...mute }))));
     else for (const mute of named) terminal.out(printedRow(columns(mute)));
     if (mutes.length === 0)
@@ -89,14 +91,12 @@ export interface EndMutesOptions {
   readonly mutes: readonly string[];
   /** The room whose mutes all end. */
   readonly room: string | null;
-  /** Unix milliseconds. */
-  readonly now: number;
 }
 
 /** Runs `lookout mutes end <mute>...`: exits with 1 if one of them does not hold. `all` ends those of one room. */
 export async function endMutesCommand(
   named: NamedStore,
-  { mutes, room: word, now }: EndMutesOptions,
+  { mutes, room: word }: EndMutesOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const isAll = mutes.some((mute) => mute.toLowerCase() === 'all');
@@ -105,8 +105,8 @@ export async function endMutesCommand(
     return 2;
   }
   if (isAll && word !== null) return muteCommand(named, { room: word }, 'unmute all', terminal);
-  return withNamedStore(named, terminal, async (db) => {
-    const held = await listHeldMutes(db, now);
+  return withNamedStore(named, terminal, async (db, clock) => {
+    const held = await listHeldMutes(db, clock.now());
     let code: ExitCode = 0;
     for (const mute of mutes) {
       const id = mute.toLowerCase().replace(/^(?=\d)/, 'm');
@@ -141,11 +141,7 @@ export function addMutes(program: Command, line: CommandLine): void {
     .option('--room <room>', 'the same')
     .action(async (word: string | undefined, options: { config?: string; json?: boolean; room?: string }) => {
       const { config, json = false, room = word ?? null } = options;
-      line.end(
-        await withStore(line, config, (named) =>
-          listMutesCommand(named, { room, json, now: systemClock.now() }, terminal),
-        ),
-      );
+      line.end(await withStore(line, config, (named) => listMutesCommand(named, { room, json }, terminal)));
     });
   mutes
     .command('add')
@@ -176,10 +172,6 @@ export function addMutes(program: Command, line: CommandLine): void {
     .option('--room <room>', 'the room whose mutes all end')
     .action(async (ids: readonly string[], options: { config?: string; room?: string }) => {
       const { config, room = null } = options;
-      line.end(
-        await withStore(line, config, (named) =>
-          endMutesCommand(named, { mutes: ids, room, now: systemClock.now() }, terminal),
-        ),
-      );
+      line.end(await withStore(line, config, (named) => endMutesCommand(named, { mutes: ids, room }, terminal)));
     });
 }

@@ -1,21 +1,26 @@
+import { sql } from 'kysely';
 import type { StoreConfig } from '../config/config.ts';
+import { readStoreClock } from '../store/clock/store-clock.ts';
 import { openExisting } from '../store/open-place.ts';
 import { placeOf } from '../store/place.ts';
 import { asStoreError } from '../store/store-errors.ts';
 import type { Database } from '../store/tables.ts';
+import type { Clock } from '../time/clock.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** The store of a configuration, and the file that names it. */
 export interface NamedStore {
   readonly file: string;
   readonly store: StoreConfig;
+  /** The clock of this machine. */
+  readonly clock: Clock;
 }
 
 /** Runs a command on an existing store, even while `run` uses it. Exits with 1 for a store in memory. */
 export async function withNamedStore(
-  { file, store: config }: NamedStore,
+  { file, store: config, clock }: NamedStore,
   terminal: Terminal,
-  work: (db: Database) => Promise<ExitCode>,
+  work: (db: Database, clock: Clock) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   if (config.kind === 'memory') {
     terminal.err(`${file}: \`store: memory\` keeps nothing after its process ends, so there is nothing to show\n`);
@@ -23,10 +28,20 @@ export async function withNamedStore(
   }
   const store = await openExisting(config);
   try {
-    return await work(store.db);
+    return await work(store.db, await clockOf(store.db, config, clock));
   } catch (err) {
     throw asStoreError(placeOf(config), err);
   } finally {
     await store.close();
   }
+}
+
+/** Returns the clock of a store, by which everything in it is dated. */
+async function clockOf(db: Database, { kind }: StoreConfig, clock: Clock): Promise<Clock> {
+  if (kind !== 'postgres') return readStoreClock({ db, clock });
+  const { rows } = await sql<{
+    now: number;
+  }>`select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now`.execute(db);
+  const aheadMs = Number(rows[0]?.now) - clock.wall();
+  return readStoreClock({ db, clock: { ...clock, wall: () => clock.wall() + aheadMs, boot: () => null } });
 }

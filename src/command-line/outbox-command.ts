@@ -4,16 +4,16 @@ import { type DeadLetter, dropDeadLetter, listDeadLetters, retryDeadLetter } fro
 import { roomText } from '../rooms/named-room.ts';
 import { counted } from '../text/counted.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
-import { systemClock } from '../time/clock.ts';
+import { toWall } from '../time/clock.ts';
 import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** Runs `lookout outbox list`: exits with 0 even if there is nothing to list. */
 export async function listCommand(named: NamedStore, json: boolean, terminal: Terminal): Promise<ExitCode> {
-  return withNamedStore(named, terminal, async (db) => {
-    const letters = await listDeadLetters(db);
-    const rooms = await listBacklog(db);
+  return withNamedStore(named, terminal, async (db, clock) => {
+    const letters = (await listDeadLetters(db)).map((one) => ({ ...one, since: toWall(clock, one.since) }));
+    const rooms = (await listBacklog(db)).map((one) => ({ ...one, since: toWall(clock, one.since) }));
     if (json) {
       terminal.out(printedJson({ deadLetters: letters, rooms }));
       return 0;
@@ -44,12 +44,12 @@ async function handleCommand(
   ids: readonly string[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return withNamedStore(named, terminal, async (db) => {
+  return withNamedStore(named, terminal, async (db, clock) => {
     const handle = what === 'retry' ? retryDeadLetter : dropDeadLetter;
     const chosen = ids.includes('all') ? (await listDeadLetters(db)).map((letter) => letter.id) : ids;
     let code: ExitCode = 0;
     for (const id of chosen) {
-      if ((await handle(db, id, systemClock.now())) === 'unknown') {
+      if ((await handle(db, id, clock.now())) === 'unknown') {
         terminal.err(`${id}: not a dead letter: see \`lookout outbox list\`\n`);
         code = 1;
       } else terminal.out(`${id}: ${what === 'retry' ? 'waits to be sent again' : 'dropped'}\n`);

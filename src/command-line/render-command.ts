@@ -135,7 +135,7 @@ function isTemplate(name: string, { templates }: Config, terminal: Terminal): bo
 
 /** Returns the room that a message is drawn for; null after printing that there is none. */
 function roomOf({ rooms }: Config, { room: named, platform }: RenderArguments, terminal: Terminal): CommandRoom | null {
-  const ofTrial = { id: null, resolved: '', direct: false } as const;
+  const ofTrial = { id: null, resolved: '', direct: false, wallAheadMs: 0 } as const;
   if (named === null) {
     const chosen = platform ?? terminalPlatform;
     return {

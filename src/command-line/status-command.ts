@@ -43,7 +43,7 @@ export async function statusCommand(
 ): Promise<ExitCode> {
   const question = { method: 'GET', path: '/status', ...(room !== null && { query: { room } }) } as const;
   return withRunning(named, question, terminal, (answer) => {
-    terminal.out(json ? printedJson(answer) : statusText(answer as unknown as WholeStatus, systemClock.now()));
+    terminal.out(json ? printedJson(answer) : statusText(answer as unknown as WholeStatus, systemClock.wall()));
     return 0;
   });
 }

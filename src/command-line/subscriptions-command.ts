@@ -4,6 +4,7 @@ import { readNames } from '../rooms/people.ts';
 import { listKnownRooms } from '../rooms/room-rows.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
 import { printedJson, printedRow } from '../text/printed.ts';
+import { toWall } from '../time/clock.ts';
 import { type CommandLine, configOption, jsonOption, withStore } from './command-line.ts';
 import { exportSubscriptionsCommand } from './export-command.ts';
 import { type NamedStore, withNamedStore } from './named-store.ts';
@@ -24,7 +25,7 @@ export async function listSubscriptionsCommand(
   { room: word, json }: ListSubscriptionsOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  return withNamedStore(store, terminal, async (db) => {
+  return withNamedStore(store, terminal, async (db, clock) => {
     const rooms = await listKnownRooms(db);
     const found = word === null ? null : findNamedRoom(word, rooms);
     if (found?.outcome === 'unknown') {
@@ -47,7 +48,14 @@ export async function listSubscriptionsCommand(
         const filter = `${events}${where === null ? '' : ` where ${where.trim().replaceAll(/\s+/g, ' ')}`}`;
         const look = template === null ? [] : [`template ${template}`];
         terminal.out(
-          printedRow([id, new Date(createdAt).toISOString(), roomText({ name: room, address }), who, filter, ...look]),
+          printedRow([
+            id,
+            new Date(toWall(clock, createdAt)).toISOString(),
+            roomText({ name: room, address }),
+            who,
+            filter,
+            ...look,
+          ]),
         );
       }
     if (stored.length === 0)

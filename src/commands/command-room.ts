@@ -15,6 +15,8 @@ export interface CommandRoom {
   readonly account: AccountId;
   /** IANA name. */
   readonly timeZone: string;
+  /** Time by which the wall clock is ahead of the store's time, in which commands count, ms. */
+  readonly wallAheadMs: number;
   /** True if it hides the titles of offensive posts. */
   readonly masksOffensive: boolean;
   /** A conversation with the bot alone. */

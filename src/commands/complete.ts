@@ -185,8 +185,8 @@ function subscription({ id, events, where }: RoomSubscription): Choice {
 }
 
 /** A choice has no names, and on some chats an id says nothing: it names the end of the mute instead of its author. */
-function mute({ id, events, until, reason }: ActiveMute, { timeZone }: CommandRoom): Choice {
-  const end = localTime(until, timeZone);
+function mute({ id, events, until, reason }: ActiveMute, { timeZone, wallAheadMs }: CommandRoom): Choice {
+  const end = localTime(until + wallAheadMs, timeZone);
   return {
     name: `m${id}: ${events ?? 'the whole room'} until ${end}${reason === null ? '' : `: ${reason}`}`,
     value: `m${id}`,

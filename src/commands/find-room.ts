@@ -10,7 +10,7 @@ export async function findRoom(
   db: Database,
   { platform, account, room, direct }: HeardPlace,
   timeZoneOf: (address: string) => string,
-): Promise<Omit<CommandRoom, 'masksOffensive'>> {
+): Promise<Omit<CommandRoom, 'masksOffensive' | 'wallAheadMs'>> {
   const written = `${platform}:${room}`;
   const known = await db
     .selectFrom('rooms')

@@ -11,7 +11,7 @@ export function muteText(mute: ActiveMute, room: CommandRoom): readonly (string 
     ' ',
     ...what(mute),
     ' until ',
-    moment(mute.until, room.timeZone),
+    moment(mute.until, room),
     ', by ',
     by(mute.author),
     mute.reason === null ? '' : `: ${mute.reason}`,
@@ -34,8 +34,17 @@ export function by(author: string): string | Inline {
   return author === quietHours ? author : person(author);
 }
 
-/** An instant in the time zone of a room, or by each reader's own clock where a chat can show it so. */
-export function moment(at: number, timeZone: string, style: 'moment' | 'both' = 'both'): Inline {
+/** An instant of the store's time as a room sees it, or by each reader's own clock where a chat can show it so. */
+export function moment(
+  at: number,
+  { timeZone, wallAheadMs }: Pick<CommandRoom, 'timeZone' | 'wallAheadMs'>,
+  style: 'moment' | 'both' = 'both',
+): Inline {
+  return wallMoment(at + wallAheadMs, timeZone, style);
+}
+
+/** The same for an instant of the wall clock. */
+export function wallMoment(at: number, timeZone: string, style: 'moment' | 'both' = 'both'): Inline {
   return time(at, style, localTime(at, timeZone));
 }
 

@@ -105,13 +105,22 @@ async function mute(parts: MuteParts, call: Call): Promise<Outcome> {
   const events = scope.outcome === 'all' ? null : formatEventSpec(scope.events);
   const where = scope.outcome === 'all' ? null : scope.where;
   if (call.pressed && values.time === undefined) return askHowLong({ events, where, except }, call);
-  const time = readMuteTime(values.time ?? '', now, room.timeZone);
+  const time = readMuteTime(values.time ?? '', now + room.wallAheadMs, room.timeZone);
   if (time.outcome === 'problem') return refused(paragraph(time.wrong));
   if (time.outcome === 'rest') return refusalOfRest(parts.catalogue, time, call);
   if (values.reason !== undefined && time.reason !== null)
     return refused(paragraph('Two reasons are given: ', code(time.reason), ' and ', code(values.reason), '.'));
   const reason = values.reason ?? time.reason;
-  const wanted: NewMute = { roomId, events, where, except, until: time.until, author: call.asker.id, reason, now };
+  const wanted: NewMute = {
+    roomId,
+    events,
+    where,
+    except,
+    until: time.until - room.wallAheadMs,
+    author: call.asker.id,
+    reason,
+    now,
+  };
   const holding = parts.holding(roomId).filter(({ until }) => until > now);
   const same = holding.find((one) => isSame(one, wanted));
   if (same !== undefined) return extendOrTell(parts, same, wanted, call);
@@ -152,14 +161,14 @@ function adding(parts: MuteParts, wanted: NewMute, doubts: readonly Block[], roo
   const { roomId, until, reason } = wanted;
   let id = 0;
   return {
-    what: auditText(wanted),
+    what: auditText(wanted, room),
     async apply(trx) {
       id = await parts.add(trx, wanted);
     },
     reply: () => ({
       say: [
         paragraph(
-          ...['Muted ', ...what(wanted), ' until ', moment(until, room.timeZone)],
+          ...['Muted ', ...what(wanted), ' until ', moment(until, room)],
           reason === null ? '' : ` (${reason})`,
           '. A notice lists the muted events then. ',
           ...[typed(`unmute m${id}`), ' ends it early.'],
@@ -177,13 +186,13 @@ function extendOrTell(parts: MuteParts, same: ActiveMute, wanted: NewMute, { roo
   const { until, reason } = wanted;
   const name = `m${same.id}`;
   const end = [typed(`unmute ${name}`), ' ends it early.'];
-  const before = moment(same.until, room.timeZone);
+  const before = moment(same.until, room);
   const offers = offer('Unmute', `unmute ${name}`);
   if (until <= same.until || localTime(until, room.timeZone) === localTime(same.until, room.timeZone)) {
     const held = ['Muted already: ', ...muteText(same, room), '. Nothing was changed. '];
     return { outcome: 'done', say: [paragraph(...held, ...end)], offers };
   }
-  const now = ['Extended ', code(name), ': ', ...what(wanted), ' until ', moment(until, room.timeZone)];
+  const now = ['Extended ', code(name), ': ', ...what(wanted), ' until ', moment(until, room)];
   const say = [
     paragraph(...now, reason === null ? '' : ` (${reason})`, ', no longer only until ', before, '. ', ...end),
   ];
@@ -197,7 +206,7 @@ function extendOrTell(parts: MuteParts, same: ActiveMute, wanted: NewMute, { roo
     offers,
     change: {
       get what() {
-        return isOver ? anew.what : `extended ${name}: ${auditText(wanted)}`;
+        return isOver ? anew.what : `extended ${name}: ${auditText(wanted, room)}`;
       },
       async apply(trx) {
         isOver = !(await parts.extend(trx, same.id, until, reason));
@@ -292,7 +301,7 @@ function refusalOfOneMore({ holding, tooMuch }: MuteParts, roomId: number, scope
   return refused(paragraph(`${wrong}: use smaller patterns, or end one with `, typed('unmute'), '.'));
 }
 
-function auditText({ events, where, except, until, reason }: NewMute): string {
+function auditText({ events, where, except, until, reason }: NewMute, { wallAheadMs }: CommandRoom): string {
   const covered = `${events ?? 'the whole room'}${where === null ? '' : ` where ${where}`}${except === null ? '' : ` except ${except}`}`;
-  return `muted ${covered} until ${new Date(until).toISOString()}${reason === null ? '' : `: ${reason}`}`;
+  return `muted ${covered} until ${new Date(until + wallAheadMs).toISOString()}${reason === null ? '' : `: ${reason}`}`;
 }

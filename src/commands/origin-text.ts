@@ -22,6 +22,6 @@ export function originText(
     return [name, ` (line ${inFile.line} of the configuration)`];
   }
   if (stored === null) return ['a subscription (', code(id), ')'];
-  const at = moment(stored.createdAt, room.timeZone, 'moment');
+  const at = moment(stored.createdAt, room, 'moment');
   return ['a subscription that ', person(stored.author), ' made by command on ', at];
 }

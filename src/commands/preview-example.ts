@@ -3,6 +3,7 @@ import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { storedEvent } from '../store/stored-event.ts';
 import type { Database } from '../store/tables.ts';
 import { sourceLost } from '../subjects/derive.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Event } from '../words.ts';
 import type { CommandRoom } from './command-room.ts';
 
@@ -13,14 +14,14 @@ export interface ExampleOptions {
   readonly config: Pick<Config, 'catalogue' | 'source' | 'derived'>;
   readonly db: Database;
   readonly live: Pick<LiveSubscriptions, 'ofRoom'>;
-  readonly now: () => number;
+  readonly clock: Clock;
   /** Returns sample messages of the source. `now`: Unix milliseconds. */
   readonly samples: (now: number) => Promise<Iterable<unknown>>;
 }
 
 /** Returns the newest stored event of a subject, or of the template's model; else a sample. Null: the room heard of none. */
 export async function exampleOf(
-  { db, config, live, now, samples }: ExampleOptions,
+  { db, config, live, clock, samples }: ExampleOptions,
   template: string,
   subject: string | null,
   room: CommandRoom,
@@ -53,14 +54,14 @@ export async function exampleOf(
   const row = await newest.where('model', '=', model).executeTakeFirst();
   if (row !== undefined) return storedEvent(row);
   if (model === 'source') {
-    const since = now() - config.derived.lostAfterMs;
-    return sourceLost({ name: config.source.name, reason: 'a sample: nothing is lost', since }, now()).event;
+    const since = clock.wall() - config.derived.lostAfterMs;
+    return sourceLost({ name: config.source.name, reason: 'a sample: nothing is lost', since }, clock.wall()).event;
   }
   let looked = 0;
-  for (const sample of await samples(now())) {
+  for (const sample of await samples(clock.wall())) {
     const decoded = config.source.kind.decode(sample, {
       source: 'sample',
-      receivedAt: now(),
+      receivedAt: clock.now(),
       origin: 'live',
       catalogue,
       siteOf: () => null,

@@ -9,7 +9,7 @@ import type { Trx } from '../store/tables.ts';
 import { type QuietHours, quietUntil, weekdays } from '../time/quiet-hours.ts';
 import { type Call, type Command, type Outcome, offer, type Refused, refused } from './command.ts';
 import { exceptsAll, pointAt, readException, readFilter } from './events-option.ts';
-import { moment } from './mute-text.ts';
+import { wallMoment } from './mute-text.ts';
 import { hoursAndEvents, quietText } from './quiet-text.ts';
 
 /** Largest number of quiet hours that a room may have, those of the configuration included. */
@@ -76,7 +76,7 @@ function quiet(parts: QuietParts, { values, room, asker, now }: Call): Outcome {
   const events = filter === null ? null : formatEventSpec(filter.events);
   const added = { ...time.hours, events, except: exception.except };
   const [hours, days] = [formatHours(added), formatDays(added.days)];
-  const until = quietUntil([added], now);
+  const until = quietUntil([added], now + room.wallAheadMs);
   const full = refusalOfOneMore(parts.quietOf(roomId), added);
   if (full !== null) return full;
   let id = 0;
@@ -95,7 +95,7 @@ function quiet(parts: QuietParts, { values, room, asker, now }: Call): Outcome {
         say: [
           paragraph(
             ...['Quiet hours: ', ...hoursAndEvents(added), '. '],
-            ...(until === null ? [] : ['They hold now, until ', moment(until, room.timeZone), '. ']),
+            ...(until === null ? [] : ['They hold now, until ', wallMoment(until, room.timeZone), '. ']),
             ...[typed(`unquiet q${id}`), ' ends them.'],
           ),
           ...exception.doubts,

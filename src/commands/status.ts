@@ -6,7 +6,7 @@ import { formatDuration } from '../time/duration.ts';
 import type { AccountId, Gap } from '../words.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
-import { moment, what } from './mute-text.ts';
+import { wallMoment, what } from './mute-text.ts';
 
 /** The state of Lookout at this moment. */
 export interface Status {
@@ -58,6 +58,7 @@ export interface RoomStatus extends Pick<CommandRoom, 'name' | 'address' | 'plat
   readonly mutes: readonly ShownMute[];
 }
 
+/** `until` is by the wall clock. */
 type ShownMute = Omit<ActiveMute, 'roomId'>;
 
 export async function readSourceStatus({ status }: Pick<StatusParts, 'status'>): Promise<SourceStatus> {
@@ -69,7 +70,7 @@ export async function readRoomStatus(
   { status, waiting, holding }: StatusParts,
   room: Omit<CommandRoom, 'masksOffensive' | 'direct'>,
 ): Promise<RoomStatus> {
-  const { id, name, address, platform, account, timeZone, resolved } = room;
+  const { id, name, address, platform, account, timeZone, wallAheadMs, resolved } = room;
   const { trouble, refusal, encryption } = status();
   return {
     ...{ name, address, platform, timeZone, isOurs: id !== null, accountId: account },
@@ -77,12 +78,12 @@ export async function readRoomStatus(
     refusal: id === null ? null : refusal(id),
     waiting: id === null ? 0 : await waiting(id),
     encrypted: await encryption(account, resolved),
-    mutes: id === null ? [] : holding(id).map(shownMute),
+    mutes: id === null ? [] : holding(id).map((mute) => shownMute(mute, mute.until + wallAheadMs)),
   };
 }
 
 /** Leaves out what is kept beside a mute to judge events. */
-function shownMute({ id, events, where, except, until, author, reason }: ActiveMute): ShownMute {
+function shownMute({ id, events, where, except, author, reason }: ActiveMute, until: number): ShownMute {
   return { id, events, where, except, until, author, reason };
 }
 
@@ -98,7 +99,7 @@ export function createStatus(parts: StatusParts): Command {
       const lines = roomLines(await readRoomStatus(parts, room));
       return {
         outcome: 'done',
-        say: [list([...sourceLines(source, now), ...lines, ...endLines(source, room.timeZone)])],
+        say: [list([...sourceLines(source, now + room.wallAheadMs), ...lines, ...endLines(source, room.timeZone)])],
       };
     },
   };
@@ -140,7 +141,7 @@ export function endLines({ gaps, version }: SourceStatus, timeZone: string): rea
 /** `Muted: m1 the whole room until …, unmute m1 ends it` */
 function mutedText(mute: ShownMute, timeZone: string): Line {
   const name = `m${mute.id}`;
-  const until = moment(mute.until, timeZone);
+  const until = wallMoment(mute.until, timeZone);
   return ['Muted: ', code(name), ' ', ...what(mute), ' until ', until, ', ', typed(`unmute ${name}`), ' ends it'];
 }
 
@@ -149,9 +150,9 @@ function gapText(gap: Gap, timeZone: string): Line {
   const rest = `${fetchedText(gap)}${lost === null ? '' : `; may be lost: ${lost}`}`;
   return [
     'Gap: ',
-    moment(from, timeZone, 'moment'),
+    wallMoment(from, timeZone, 'moment'),
     ' to ',
-    moment(until, timeZone, 'moment'),
+    wallMoment(until, timeZone, 'moment'),
     ` (${formatDuration(until - from)}), ${reason}; ${rest}`,
   ];
 }

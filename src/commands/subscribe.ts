@@ -170,7 +170,7 @@ function mutedNow(mutes: readonly ActiveMute[], room: CommandRoom, now: number):
   const [last] = whole.toSorted((a, b) => b.until - a.until);
   if (last === undefined) return [];
   const except = last.except === null ? [] : [' except ', code(last.except)];
-  const until = moment(last.until, room.timeZone);
+  const until = moment(last.until, room);
   return [paragraph('The room is muted now: ', code(`m${last.id}`), ...except, ' until ', until, '.')];
 }
 

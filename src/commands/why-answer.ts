@@ -178,7 +178,7 @@ async function linesOf(
     else lines.push({ at: one.event.receivedAt, words, count: 1 });
   }
   return lines.map(({ at, words, count }) => [
-    ...(at === 0 ? [] : [moment(at, room.timeZone, 'moment'), ' ']),
+    ...(at === 0 ? [] : [moment(at, room, 'moment'), ' ']),
     ...(count === 1 ? [] : [`${count} × `]),
     ...words,
   ]);

@@ -155,7 +155,7 @@ function asksFor(parts: FateParts, { model, type }: Event, delivery: RoomDeliver
 
 /** Says what a delivery waits for. */
 async function waitsFor(db: Database, delivery: RoomDelivery, { room, now }: FateContext): Promise<Words> {
-  const until: Words = delivery.dueAt > now ? [' until ', moment(delivery.dueAt, room.timeZone)] : [];
+  const until: Words = delivery.dueAt > now ? [' until ', moment(delivery.dueAt, room)] : [];
   const { holdMs, unless } = parseStoredOptions(delivery.options);
   switch (delivery.reason) {
     case 'held':
@@ -180,7 +180,7 @@ async function waitsFor(db: Database, delivery: RoomDelivery, { room, now }: Fat
       const send = delivery.messageId === null ? null : await readSend(db, delivery.messageId);
       if (send === null) return until.length === 0 ? ['it waits for its turn in this room'] : ['it waits', ...until];
       if (send.dueAt <= now) return [`it is being sent, attempt ${send.attempts}`];
-      return [`attempt ${send.attempts} got no clear answer, and the next is at `, moment(send.dueAt, room.timeZone)];
+      return [`attempt ${send.attempts} got no clear answer, and the next is at `, moment(send.dueAt, room)];
     }
   }
 }
@@ -202,8 +202,8 @@ async function mutedBy(db: Database, mute: string | null, { room, now }: FateCon
   const ender = row.ended_by === 'time' ? null : row.ended_by;
   const until: Words =
     row.ended_at !== null && ender !== null
-      ? [', which ', personOf(ender), ' ended at ', moment(row.ended_at, room.timeZone)]
-      : [' until ', moment(row.until, room.timeZone)];
+      ? [', which ', personOf(ender), ' ended at ', moment(row.ended_at, room)]
+      : [' until ', moment(row.until, room)];
   const except = row.except === null ? [] : [', whose exception ', code(row.except), ' does not name it'];
   const released: Words = ['. ', typed(`show held ${name} now`), ' sends it'];
   const holds: Words = row.until > now ? ['; ', typed(`unmute ${name}`), ' ends it'] : [];

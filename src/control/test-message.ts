@@ -11,7 +11,7 @@ import type { ActiveMute } from '../rooms/active-mute.ts';
 import { findNamedRoom } from '../rooms/named-room.ts';
 import type { Database } from '../store/tables.ts';
 import { counted } from '../text/counted.ts';
-import { type Clock, sleep } from '../time/clock.ts';
+import { type Clock, sleep, toWall } from '../time/clock.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { Json } from '../words.ts';
 import { done, type Route, refused } from './route.ts';
@@ -86,12 +86,12 @@ export async function testRoom(parts: TestParts, request: TestRequest): Promise<
   const place = { room: name, address };
   const now = clock.now();
   const mute = parts.holding(room.id).find((one) => one.events === null && one.where === null && one.until > now);
-  if (mute !== undefined && !request.anyway) return { ...place, ...mutedBy(mute) };
+  if (mute !== undefined && !request.anyway) return { ...place, ...mutedBy(mute, toWall(clock, mute.until)) };
   log.info({ room: name, author: `shell:${request.by}` }, `a test message for room ${name} was asked for`);
   return { ...place, ...(await sendInto(parts, room, request)) };
 }
 
-function mutedBy({ id, until, author, reason }: ActiveMute): TestResult {
+function mutedBy({ id, author, reason }: ActiveMute, until: number): TestResult {
   const text = `muted as a whole until ${localTime(until, 'UTC')} by ${author}`;
   return { outcome: 'muted', reason: `${text}${reason === null ? '' : ` (${reason})`}`, mute: `m${id}` };
 }
@@ -99,8 +99,11 @@ function mutedBy({ id, until, author, reason }: ActiveMute): TestResult {
 async function sendInto(parts: TestParts, room: StoredRoom, { by, waitMs }: TestRequest): Promise<TestResult> {
   const { db, directory, clock } = parts;
   const startedAt = clock.monotonic();
-  const at = clock.now();
-  const { id, isEarlier } = await keepTestMessage(db, { roomId: room.id, message: testMessage(by, at), now: at });
+  const { id, isEarlier } = await keepTestMessage(db, {
+    roomId: room.id,
+    message: testMessage(by, clock.wall()),
+    now: clock.now(),
+  });
   // The person may have mended the room a moment ago.
   const worker = workerOf(parts, room.id);
   if (worker !== undefined && worker.gate.broken !== null) worker.changed();

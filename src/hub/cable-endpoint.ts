@@ -91,7 +91,7 @@ export class CableEndpoint {
 
   #beat(): void {
     const { clock } = this.#options;
-    const frame = pingFrame(clock.now());
+    const frame = pingFrame(clock.wall());
     for (const client of [...this.#clients]) client.send(frame);
     this.#cancelPing = clock.after(pingEveryMs, () => this.#beat());
   }

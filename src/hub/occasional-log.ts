@@ -17,12 +17,12 @@ export function createOccasionalLog(log: Log, clock: Clock, everyMs = 10_000): O
     warn(fields, text) {
       const kind = kinds.get(text) ?? { quietUntil: Number.NEGATIVE_INFINITY, unsaid: 0 };
       kinds.set(text, kind);
-      if (clock.now() < kind.quietUntil) {
+      if (clock.wall() < kind.quietUntil) {
         kind.unsaid += 1;
         return;
       }
       log.warn(kind.unsaid > 0 ? { ...fields, unsaid: kind.unsaid } : fields, text);
-      kind.quietUntil = clock.now() + everyMs;
+      kind.quietUntil = clock.wall() + everyMs;
       kind.unsaid = 0;
     },
   };

@@ -27,20 +27,20 @@ export function playSamples(
   let cancel: (() => void) | null = null;
 
   function begin(): void {
-    const story = sampleStory(clock.now());
+    const story = sampleStory(clock.wall());
     play(story, story.next().value);
   }
 
   function play(story: ReturnType<typeof sampleStory>, staged: StagedEvent): void {
     cancel = null;
     if (hub.subscriptions === 0) return;
-    if (pauseMs === undefined && clock.now() - staged.at > tooLateMs) {
+    if (pauseMs === undefined && clock.wall() - staged.at > tooLateMs) {
       begin();
       return;
     }
     hub.publish(staged.event);
     const next = story.next().value;
-    cancel = clock.after(pauseMs ?? Math.max(0, next.at - clock.now()), () => play(story, next));
+    cancel = clock.after(pauseMs ?? Math.max(0, next.at - clock.wall()), () => play(story, next));
   }
 
   function beginSoon(): void {

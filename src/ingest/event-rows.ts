@@ -10,12 +10,12 @@ import { AWAITS_ANSWER, AWAITS_DETAILS, AWAITS_POST, HELD, type NewDelivery, typ
 /** The row that is written for an event. */
 export type EventRow = ReturnType<typeof eventRowOf>;
 
-export function eventRowOf(item: Pick<NewEvent, 'event' | 'identity' | 'arrivalTime' | 'failure' | 'trigger'>) {
+export function eventRowOf(item: Pick<NewEvent, 'event' | 'identity' | 'failure' | 'trigger'>) {
   const { event, identity, failure } = item;
   return {
     ...eventRow(event),
     identity: identity.key,
-    forget_at: identity.forgetAfterMs === null ? null : item.arrivalTime.at + identity.forgetAfterMs,
+    forget_at: identity.forgetAfterMs === null ? null : event.receivedAt + identity.forgetAfterMs,
     state: failure === null ? ('routed' as const) : ('failed' as const),
     failure,
     trigger_id: item.trigger?.id ?? null,

@@ -39,19 +39,11 @@ export interface CatchUp {
   readonly until: number;
 }
 
-/** The time at which an event came, Unix milliseconds by a clock that is never set. For events that are known for a while only. */
-export interface ArrivalTime {
-  readonly at: number;
-  /** Start of this process. Rows of an earlier one may have times in the future, if the clock was set back since. */
-  readonly startedAt: number;
-}
-
 /** An event with everything that follows from it; written together or not at all. */
 export interface NewEvent {
   readonly event: Event;
   /** Without a key it is never a duplicate. */
   readonly identity: Omit<Identity, 'key'> & { readonly key: string | null };
-  readonly arrivalTime: ArrivalTime;
   readonly deliveries: readonly NewDelivery[];
   /**
    * Decides its deliveries by the values of its subject, once it is stored; then `deliveries` is empty. Null: no

@@ -113,7 +113,8 @@ class EventPipeline implements Pipeline {
   }
 
   conclude({ event, identity }: Derived): void {
-    this.#take({ event, identity, catchUp: null, error: null });
+    const receivedAt = this.#options.clock.now();
+    this.#take({ event: { ...event, receivedAt }, identity, catchUp: null, error: null });
   }
 
   onCommitted(listener: (events: readonly Event[]) => void): void {

@@ -6,11 +6,11 @@ import type { Log } from '../log.ts';
 import type { MaskedRooms } from '../rooms/masked-rooms.ts';
 import { priorityOf } from '../router/priority.ts';
 import type { Router, Subscription } from '../router/router.ts';
-import type { Clock } from '../time/clock.ts';
+import { asOnWall, type Clock } from '../time/clock.ts';
 import type { Event, EventObject, Origin } from '../words.ts';
 import { type KnownNames, noNames } from './details/known-names.ts';
 import type { Askable } from './details/want-details.ts';
-import type { ArrivalTime, CatchUp, NewDelivery, NewEvent } from './new-event.ts';
+import type { CatchUp, NewDelivery, NewEvent } from './new-event.ts';
 import type { IngestSafeguards } from './safeguards.ts';
 import { createWaits, type WaitsOptions } from './waits.ts';
 
@@ -62,14 +62,8 @@ export interface Prepare {
 export function createPrepare(options: PrepareOptions): Prepare {
   const { clock, log, router, safeguards } = options;
   const report = options.catalogue.ofRole('report')?.name;
-  const startedAt = clock.now();
-  const startedMonotonic = clock.monotonic();
   const waitsOf = createWaits(options);
   const siteOf = (id: number) => options.names.siteOf(id);
-
-  function arrivalTime(): ArrivalTime {
-    return { at: startedAt + Math.round(clock.monotonic() - startedMonotonic), startedAt };
-  }
 
   function routed(event: Event, identity: Identity, catchUp: CatchUp | null): NewEvent {
     const priority = priorityOf(event, options.priority());
@@ -88,7 +82,6 @@ export function createPrepare(options: PrepareOptions): Prepare {
     const item = {
       event,
       identity,
-      arrivalTime: arrivalTime(),
       ...waits,
       awaitAnswerUntil: null,
       priority,
@@ -108,7 +101,7 @@ export function createPrepare(options: PrepareOptions): Prepare {
   function deliveriesOf(event: Event, subject: EventObject | null): NewDelivery[] {
     const byRoom = new Map<number, NewDelivery>();
     const masked = options.masked();
-    for (const { room, subscription, conditionFailed } of router.route(event, subject)) {
+    for (const { room, subscription, conditionFailed } of router.route(asOnWall(clock, event), subject)) {
       const roomId = options.roomId(room);
       if (roomId === undefined) throw new Error(`no such room: ${room}`);
       if (conditionFailed !== null) {
@@ -173,7 +166,6 @@ export function failedEvent(event: Event, identity: Identity | null, err: unknow
     event,
     // Without an identity no duplicate is found.
     identity: identity ?? { key: null, forgetAfterMs: null },
-    arrivalTime: { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY },
     awaitPostUntil: null,
     awaitAnswerUntil: null,
     awaitDetailsUntil: null,

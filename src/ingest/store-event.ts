@@ -65,14 +65,11 @@ export async function enqueue(trx: Trx, given: NewEvent): Promise<Enqueued | nul
 async function forgetOld(trx: Trx, item: NewEvent): Promise<void> {
   const { key, forgetAfterMs } = item.identity;
   if (forgetAfterMs === null || key === null) return;
-  const { at, startedAt } = item.arrivalTime;
-  // A time further ahead than any that is stored now is from before the clock was set back. Its age is not known: it counts from the start.
-  const believedFrom = at < startedAt + forgetAfterMs ? Number.MAX_SAFE_INTEGER : at + forgetAfterMs;
   await trx
     .updateTable('events')
     .set({ identity: null })
     .where('identity', '=', key)
-    .where((e) => e.or([e('forget_at', '<=', at), e('forget_at', '>', believedFrom)]))
+    .where('forget_at', '<=', item.event.receivedAt)
     .execute();
 }
 
@@ -88,7 +85,7 @@ export interface EnqueuedDeliveries {
 export async function enqueueDeliveries(
   trx: Trx,
   eventId: number,
-  given: Omit<NewEvent, 'identity' | 'arrivalTime' | 'failure' | 'decide'>,
+  given: Omit<NewEvent, 'identity' | 'failure' | 'decide'>,
 ): Promise<EnqueuedDeliveries> {
   const { event, askable } = given;
   const isReported = event.role === 'report' && event.type === 'create';
@@ -128,7 +125,7 @@ const timelessWaiting = statement((db, { roomId, subject }: { readonly roomId: n
 
 /**
  * Returns the latest arrival time among a subject's waiting deliveries that have no time of their own, Unix milliseconds; 0 if there are none.
- * New ones stand behind it, even if the clock was set back.
+ * New ones stand behind it.
  */
 async function latestTimeless(trx: Trx, of: { readonly roomId: number; readonly subject: string }): Promise<number> {
   return Number((await timelessWaiting.first(trx, of))?.latest ?? 0);

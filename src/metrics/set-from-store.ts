@@ -35,7 +35,7 @@ export async function setFromStore(
   setDead(all, dead);
   setGaps(all, gaps);
   all.openGaps.set(open.count);
-  all.openGapAge.set(open.since === null ? 0 : Math.max(0, clock.now() - open.since) / 1000);
+  all.openGapAge.set(open.since === null ? 0 : Math.max(0, clock.wall() - open.since) / 1000);
   all.settled.reset();
   for (const state of settledStates) all.settled.inc({ state }, settled.get(state) ?? 0);
 }

@@ -2,11 +2,14 @@ import type { QuietRule } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
-import type { Clock } from '../time/clock.ts';
+import { type Clock, wallAheadMs } from '../time/clock.ts';
 import { quietUntil } from '../time/quiet-hours.ts';
 import { quietHours } from './active-mute.ts';
 import { activeMuteIds, listQuietMutes } from './mute-rows.ts';
 import type { Mutes } from './mutes.ts';
+
+/** Largest difference of two ends of the same quiet hours, ms: the clocks drift apart by less, and a clock that is set moves the end. */
+const SAME_END_MS = 30_000;
 
 /** Longest time between two checks for the start of quiet hours, ms. */
 const LOOK_MS = 5_000;
@@ -38,8 +41,8 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   let cancel = () => {};
   let stopped = false;
   let working: Promise<void> = Promise.resolve();
-  /** The periods of each room whose mutes are stored, as JSON. */
-  const kept = new Map<number, string>();
+  /** The periods of each room whose mutes are stored, and the time by which the wall clock was ahead then, ms. */
+  const kept = new Map<number, { readonly periods: string; readonly aheadMs: number }>();
 
   async function work(): Promise<void> {
     const now = clock.now();
@@ -84,12 +87,15 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
 
   /** Starts quiet hours once for each period, so that a mute ended early by a command stays ended. */
   async function keepQuiet(roomId: number, rules: readonly QuietRule[], now: number): Promise<void> {
-    const wanted = quietPeriods(rules, now);
+    const aheadMs = wallAheadMs(clock);
+    const onWall = quietPeriods(rules, now + aheadMs);
     // The database is read only when a period begins or ends.
-    const periods = JSON.stringify(wanted);
-    if (kept.get(roomId) === periods) return;
+    const periods = JSON.stringify(onWall);
+    const before = kept.get(roomId);
+    if (before?.periods === periods && Math.abs(before.aheadMs - aheadMs) < SAME_END_MS) return;
+    const wanted = onWall.map((period) => ({ ...period, until: period.until - aheadMs }));
     const known = await listQuietMutes(db, roomId, now);
-    // Started before the clock was set, or under other hours, so its end would be wrong.
+    // Started before the wall clock was set, or under other hours, so its end would be wrong.
     const unwanted = known.filter((mute) => !mute.isEnded && !wanted.some((period) => isSame(period, mute)));
     if (unwanted.length > 0) await end(roomId, unwanted, now, 'anyway');
     const added = wanted.filter((period) => !known.some((mute) => isSame(period, mute)));
@@ -100,7 +106,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
       });
       await mutes.changed(roomId);
     }
-    kept.set(roomId, periods);
+    kept.set(roomId, { periods, aheadMs });
   }
 
   function look(): void {
@@ -118,7 +124,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   };
 }
 
-/** A time that is quiet now, and the events that it holds back. */
+/** A time that is quiet now, and the events that it holds back. Hours of the day are those of the wall clock. */
 type Period = Pick<QuietRule, 'events' | 'except'> & {
   /** Unix milliseconds. */
   readonly until: number;
@@ -135,5 +141,5 @@ function quietPeriods(rules: readonly QuietRule[], now: number): readonly Period
 }
 
 function isSame(a: Period, b: Period): boolean {
-  return a.until === b.until && a.events === b.events && a.except === b.except;
+  return Math.abs(a.until - b.until) < SAME_END_MS && a.events === b.events && a.except === b.except;
 }

@@ -29,6 +29,7 @@ import { encryptionMigration } from './migrations/0026-encryption.ts';
 import { eventColumnsMigration } from './migrations/0030-event-columns.ts';
 import { commandChangesMigration } from './migrations/0031-command-changes.ts';
 import { accountsMigration } from './migrations/0033-accounts.ts';
+import { storeClockMigration } from './migrations/0034-store-clock.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -64,6 +65,7 @@ export const migrations: readonly Migration[] = [
   eventColumnsMigration,
   commandChangesMigration,
   accountsMigration,
+  storeClockMigration,
 ];
 
 /** The newest migration of a database before and after it was opened; null: it was new. */

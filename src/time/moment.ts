@@ -8,7 +8,7 @@ export interface Moment {
 }
 
 export function momentNow(clock: Clock): Moment {
-  return { wall: clock.now(), monotonic: clock.monotonic() };
+  return { wall: clock.wall(), monotonic: clock.monotonic() };
 }
 
 /**
@@ -16,5 +16,5 @@ export function momentNow(clock: Clock): Moment {
  * have been set back since, and the monotonic one stands still while the machine sleeps. Unix milliseconds.
  */
 export function wallTimeOf({ wall, monotonic }: Moment, clock: Clock): number {
-  return Math.min(wall, Math.floor(clock.now() - (clock.monotonic() - monotonic)));
+  return Math.min(wall, Math.floor(clock.wall() - (clock.monotonic() - monotonic)));
 }

@@ -49,7 +49,7 @@ export async function drawTemplate(options: DrawTemplateOptions): Promise<Drawn 
     const { render } = previewParts(
       {
         ...{ config, db, platforms: options.platforms, renderer: app.delivery.renderer, live: app.ingest.live },
-        now: () => clock.now(),
+        clock,
         samples: async () => [],
       },
       app.ingest.live,

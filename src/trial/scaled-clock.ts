@@ -14,6 +14,9 @@ export function createScaledClock(start: number, speed: number, real: Clock = sy
       begun ??= real.monotonic();
     },
     now: () => Math.round(start + passedMs()),
+    wall: () => Math.round(start + passedMs()),
+    sureSince: () => Number.NEGATIVE_INFINITY,
+    boot: () => null,
     monotonic: passedMs,
     after: (delayMs, callback) => real.after(delayMs / speed, callback),
     turn: () => real.turn(),

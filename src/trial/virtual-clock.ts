@@ -38,6 +38,9 @@ export function createVirtualClock(start: number): VirtualClock {
 
   const clock: VirtualClock = {
     now: () => now + skippedMs,
+    wall: () => now + skippedMs,
+    sureSince: () => Number.NEGATIVE_INFINITY,
+    boot: () => null,
     monotonic: () => now,
     after(delayMs, callback) {
       const timer = { at: now + Math.max(0, delayMs), callback };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../../src/time/clock.ts';
+import { steadyClock } from '../../src/time/steady-clock.ts';
 
 /** Speed of a trial's time: a minute of waiting takes a few seconds. */
 export const speed = 8;
@@ -10,6 +11,8 @@ export const speed = 8;
  * clocks of Lookout and a platform may differ.
  */
 export const leapMs = 15 * 60_000;
+/** Time that passes at once, in leaps. */
+export const passingLeaps = 2;
 /** Time before the trial that Lookout's times may refer to, ms. */
 const beforehandMs = 60_000;
 /** Interval between two checks for a set clock, ms of real time. */
@@ -20,15 +23,20 @@ const lookEveryMs = 10;
  * number of leaps by which the clock is set forward. `real`: the real time.
  */
 export function createFastClock(epoch: number, leaps: () => number, real = Date.now): Clock {
-  return {
-    now: () => fastTime(epoch, real()) + leaps() * leapMs,
+  return steadyClock({
+    wall: () => fastTime(epoch, real()) + leaps() * leapMs,
+    // The machine sleeps while time passes at once; a clock that is set back leaves fewer leaps.
+    boot: () => ({
+      id: 'trial',
+      sinceMs: fastTime(epoch, real()) - epoch + (leaps() > 0 ? passingLeaps * leapMs : 0),
+    }),
     monotonic: () => performance.now() * speed,
     after(delayMs, callback) {
       const timer = setTimeout(callback, Math.max(0, delayMs) / speed);
       return () => clearTimeout(timer);
     },
     turn: systemClock.turn,
-  };
+  });
 }
 
 /** Reads from a file the number of leaps by which the clock is set. */

@@ -33,12 +33,13 @@ let leaseEpoch = 0;
 
 /** The lease is of real time, by the server's clock; all that works under it is faster. */
 const waitForFastLease: WaitForLease = async (options, signal) => {
-  const clock = { ...systemClock, now: () => Date.now() + leapsOfMachine() * leapMs };
+  const clock = { ...systemClock, wall: () => Date.now() + leapsOfMachine() * leapMs };
   const lease = await waitForLease({ ...options, clock }, signal);
   if (lease === null) return null;
   leaseEpoch = lease.epoch;
   console.error(`--- holds the lease ${leaseEpoch}`);
-  return { ...leaseWithout(leftOut, lease), clock: createFastClock(Number(epoch), leapsIn(leaps), lease.clock.now) };
+  const clockOfServer = createFastClock(Number(epoch), leapsIn(leaps), lease.clock.wall);
+  return { ...leaseWithout(leftOut, lease), clock: { ...clockOfServer, boot: () => null } };
 };
 
 let app: App | null = null;

@@ -1,9 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { type Clock, systemClock } from '../../src/time/clock.ts';
-import { createFastClock, leapMs } from './fast-clock.ts';
-
-/** Time that passes at once, in leaps. */
-const passing = 2;
+import { createFastClock, leapMs, passingLeaps } from './fast-clock.ts';
 
 /** The clocks of a trial: that of Lookout, and that of Discord. */
 export interface TrialClocks {
@@ -33,11 +30,11 @@ export function createTrialClocks(epoch: number, file: string): TrialClocks {
   };
   tell();
   return {
-    discord: { ...systemClock, now: createFastClock(epoch, () => passed).now },
+    discord: { ...systemClock, now: createFastClock(epoch, () => passed).wall },
     letTimePass() {
       // Only once: a clock set back by the same amount would make old sends look young, without a way to notice.
-      const leaps = passing - passed;
-      passed = passing;
+      const leaps = passingLeaps - passed;
+      passed = passingLeaps;
       tell();
       return leaps * leapMs;
     },

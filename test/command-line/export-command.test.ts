@@ -22,6 +22,7 @@ import { createLiveSubscriptions } from '../../src/rooms/live-subscriptions.ts';
 import { insertSubscription, type StoredSubscription } from '../../src/rooms/stored-subscriptions.ts';
 import { subscriptionId } from '../../src/router/subscription-id.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { systemClock } from '../../src/time/clock.ts';
 import { folderWith } from '../config/config-files.ts';
 import { anEvent } from '../support/events.ts';
 import { catalogue } from '../support/the-catalogue.ts';
@@ -83,7 +84,11 @@ async function run(write: boolean, { named = file(), from = database } = {}) {
   };
   const store = { kind: 'sqlite', file: from, keepMs: 1 } as const;
   const terminal = createTerminal({ ...known, writeOut, writeErr });
-  const code = await exportSubscriptionsCommand({ file: named, store }, { write, environment: {} }, terminal);
+  const code = await exportSubscriptionsCommand(
+    { file: named, store, clock: systemClock },
+    { write, environment: {} },
+    terminal,
+  );
   return { code, out, err };
 }
 

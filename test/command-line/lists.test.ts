@@ -8,9 +8,11 @@ import { listSubscriptionsCommand } from '../../src/command-line/subscriptions-c
 import { createTerminal, type Terminal } from '../../src/command-line/terminal.ts';
 import { storeRoom } from '../../src/outbox/rows/rooms.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import { systemClock } from '../../src/time/clock.ts';
 
 let folder: string;
 const named = () => ({
+  clock: systemClock,
   file: 'config.yaml',
   store: { kind: 'sqlite', file: join(folder, 'lookout.db'), keepMs: 1 } as const,
 });

@@ -19,7 +19,11 @@ beforeEach(async () => {
   app = await createTestApp({ config, store: 'file' });
 });
 
-const named = () => ({ file: 'config.yaml', store: { kind: 'sqlite', file: app.file, keepMs: 1 } as const });
+const named = () => ({
+  file: 'config.yaml',
+  clock: app.clock,
+  store: { kind: 'sqlite', file: app.file, keepMs: 1 } as const,
+});
 
 /** Runs a command, and returns its exit code with all that it printed. */
 async function said(command: (terminal: Terminal) => Promise<unknown>): Promise<string> {
@@ -32,10 +36,10 @@ async function said(command: (terminal: Terminal) => Promise<unknown>): Promise<
   return `${code} ${text}`;
 }
 const list = (room: string | null = null) =>
-  said((terminal) => listMutesCommand(named(), { room, json: false, now: app.clock.now() }, terminal));
+  said((terminal) => listMutesCommand(named(), { room, json: false }, terminal));
 const mute = (room: string, line: string) => said((terminal) => muteCommand(named(), { room }, line, terminal));
 const end = (mutes: readonly string[], room: string | null = null) =>
-  said((terminal) => endMutesCommand(named(), { mutes, room, now: app.clock.now() }, terminal));
+  said((terminal) => endMutesCommand(named(), { mutes, room }, terminal));
 
 describe('a mute from the shell', () => {
   it('is made, listed and ended as in the room, and its audit names the user of the shell', async () => {

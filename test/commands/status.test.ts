@@ -4,7 +4,7 @@ import { createStatus } from '../../src/commands/status.ts';
 const room = {
   ...{ id: 1, name: 'smoke', address: 'matrix:#smoke:a.org', resolved: '!smoke:a.org', platform: 'matrix' },
   account: 'matrix/eu',
-  ...{ timeZone: 'UTC', masksOffensive: false, direct: false },
+  ...{ timeZone: 'UTC', masksOffensive: false, wallAheadMs: 0, direct: false },
 };
 
 /** Returns the answer to `status` in a room with such an encryption. */

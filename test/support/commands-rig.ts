@@ -123,7 +123,7 @@ export async function createCommandsRig(
       waiting: (roomId) => waitingIn(db, roomId),
       holding: mutes.holding,
     },
-    now: () => outbox.clock.now(),
+    clock: outbox.clock,
     log: silentLog,
   });
   const commands: HeardCommands = {

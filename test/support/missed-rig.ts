@@ -115,11 +115,11 @@ export async function createMissedRig(): Promise<MissedRig> {
       return now().pipeline;
     },
     subscribe() {
-      heardUntil = clock.now();
+      heardUntil = clock.wall();
       now().missed.beforeStart();
     },
     frame() {
-      heardUntil = clock.now();
+      heardUntil = clock.wall();
     },
     async listen(ms) {
       for (let left = ms; left > 0; left -= 3_000) {

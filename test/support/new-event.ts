@@ -9,7 +9,6 @@ export function aNewEvent(event: Event, parts: Partial<NewEvent> = {}): NewEvent
   return {
     event,
     identity: identify(event),
-    arrivalTime: { at: event.receivedAt, startedAt: Number.NEGATIVE_INFINITY },
     deliveries: [],
     decide: null,
     details: [],

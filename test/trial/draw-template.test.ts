@@ -29,6 +29,7 @@ async function drawn(template: string, events: readonly { readonly after: number
     timeZone: 'UTC',
     account: 'console',
     masksOffensive: false,
+    wallAheadMs: 0,
     direct: false,
   };
   const messages = events.map(({ after, message }, index) => ({

@@ -118,7 +118,7 @@ class BotClient implements DiscordClient {
   }
 
   #refused(answer: Answer, error: unknown): Refused {
-    return readRefusal(answer, error, this.#options.clock.now(), (text) => this.#quote(text));
+    return readRefusal(answer, error, this.#options.clock.wall(), (text) => this.#quote(text));
   }
 
   /** Returns the reason why no answer came. */

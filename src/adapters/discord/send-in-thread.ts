@@ -47,7 +47,7 @@ export async function sendInThread(
   if (result.outcome === 'sent') threads.opened(thread);
   // It is gone, locked or closed to us.
   if (result.outcome !== 'rejected' || result.target === undefined) return result;
-  const since = context.clock.now() - lookBackMs;
+  const since = context.clock.wall() - lookBackMs;
   const found = await findMessage({ room: thread, key: request.key, payload, since }, context, signal);
   if (found.outcome === 'found') return { outcome: 'sent', platformId: `${thread}/${found.platformId}` };
   if (found.outcome === 'later')

@@ -71,7 +71,7 @@ export async function readStanding(
   if (member.kind !== 'read') return member;
   if (parent.kind !== 'read') return parent;
 
-  const now = clock.now();
+  const now = clock.wall();
   const overwrites = listOf(parent.body.permission_overwrites);
   const permissions = permissionsIn({ guild: guild.body, member: member.body, user, overwrites, now });
   const may = (bit: bigint) => (permissions & bit) === bit;

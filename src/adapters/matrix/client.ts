@@ -94,7 +94,7 @@ export function createHomeserverClient(options: ClientOptions): HomeserverClient
       status: httpStatus,
       code: code === null ? null : say(code),
       text: say(textOf(objectOf(data).error) ?? ''),
-      retryAfterMs: retryAfter(header, data, clock.now()),
+      retryAfterMs: retryAfter(header, data, clock.wall()),
       ...proofOf(data),
     };
   }

@@ -38,7 +38,7 @@ export function createMatrixCommands(options: MatrixCommandsOptions) {
   const { rooms, clock, log, signal } = options;
 
   /** The homeserver's own count, if it gives one, does not depend on our clock. */
-  const ageOf = ({ ageMs, sentAt }: WrittenLine) => ageMs ?? clock.now() - sentAt;
+  const ageOf = ({ ageMs, sentAt }: WrittenLine) => ageMs ?? clock.wall() - sentAt;
 
   /** Other commands wait for this one, so a homeserver that does not answer holds them up for a moment only. */
   async function nameOf({ room, sender }: WrittenLine): Promise<string | null> {

@@ -175,7 +175,7 @@ export class Tokens {
     token.renew(access);
     if (refresh !== null) refreshToken.renew(refresh);
     this.#renewAt = renewAt;
-    const until = expiresInMs === null ? '' : `, good until ${new Date(clock.now() + expiresInMs).toISOString()}`;
+    const until = expiresInMs === null ? '' : `, good until ${new Date(clock.wall() + expiresInMs).toISOString()}`;
     log.debug({ platform: 'matrix' }, `got a new access token${until}`);
     return { outcome: 'renewed' };
   }

@@ -118,9 +118,7 @@ export async function wantOpenCards(trx: Trx, now: number): Promise<void> {
     .where('subject', 'like', anyPostSubject)
     .execute();
   for (const { subject, createdAt } of cards) {
-    // The clock may have been set back since.
-    const since = Math.min(createdAt, now);
-    await want(trx, { subject, names: ['post', 'feedbacks', 'flags'], dueAt: now, now, since });
+    await want(trx, { subject, names: ['post', 'feedbacks', 'flags'], dueAt: now, now, since: createdAt });
   }
 }
 

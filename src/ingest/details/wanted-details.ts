@@ -7,8 +7,6 @@ import type { WantedName } from './want-details.ts';
 const againAfterMs = [5_000, 15_000, 60_000, 300_000];
 /** Delay after those if the API gave no answer, ms, until the post is wanted no longer. */
 const failedAgainMs = 600_000;
-/** Longest delay, ms: one that is longer was stored before the clock was set back. */
-const latestMs = 600_000;
 /** Age after which details are wanted no longer, ms. */
 const WANTED_MS = 24 * 3_600_000;
 /** Age up to which a post is fetched apart from older ones, ms. */
@@ -31,7 +29,7 @@ export async function dueDetails(db: Database, now: number, most: number): Promi
   const rows = await db
     .selectFrom('wanted_details')
     .selectAll()
-    .where((e) => e.or([e('due_at', '<=', now), e('due_at', '>', now + latestMs)]))
+    .where('due_at', '<=', now)
     .orderBy('since', 'desc')
     .limit(most)
     .execute();

@@ -37,10 +37,10 @@ export async function takePost(
 ): Promise<void> {
   const { config, db, pipeline, wake, clock } = options;
   const { wanted, rows } = asked;
-  const firstAt = await firstHeardAt(db, config.source.name, clock.now());
-  const isNew = isNewPost(post, asked, Math.max(clock.now() - config.source.backfillMaxAgeMs, firstAt ?? 0));
+  const firstAt = await firstHeardAt(db, config.source.name, clock.wall());
+  const isNew = isNewPost(post, asked, Math.max(clock.wall() - config.source.backfillMaxAgeMs, firstAt ?? 0));
   // Its messages would stand before it.
-  const isExpected = !isNew && mayComeYet(post, asked, clock.now());
+  const isExpected = !isNew && mayComeYet(post, asked, clock.wall());
   if (isNew) {
     const model = config.catalogue.ofRole('report');
     if (model !== undefined) pipeline.receive(config.source.kind.messageOf('create', model, post.row), 'backfilled');

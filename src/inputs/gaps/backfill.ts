@@ -32,7 +32,7 @@ export class Backfill {
   recover(from: number): void {
     if (this.#ended.signal.aborted) return;
     const { clock } = this.#options;
-    const since = { wall: from, monotonic: clock.monotonic() - (clock.now() - from) };
+    const since = { wall: from, monotonic: clock.monotonic() - (clock.wall() - from) };
     this.#missing = this.#missing === null ? since : earlier(this.#missing, since);
     this.#waiting.abort();
     this.#working ??= this.#work();

@@ -7,7 +7,7 @@ import type { Log } from '../../log.ts';
 import type { Router } from '../../router/router.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import type { Database } from '../../store/tables.ts';
-import type { Clock } from '../../time/clock.ts';
+import { type Clock, wallAheadMs } from '../../time/clock.ts';
 import { Backfill } from './backfill.ts';
 import { newestBefore } from './event-marks.ts';
 import type { Reading } from './gap-rows.ts';
@@ -50,8 +50,8 @@ export class GapFetcher {
       catalogue: config.catalogue,
       wanted: () => router.union,
       aheadMs: () => reader.aheadMs,
-      newestBefore: (model, before) => newestBefore(db, { source: name, model }, before),
-      firstHeardAt: () => firstHeardAt(db, name, clock.now()),
+      newestBefore: (model, before) => newestBefore(db, { source: name, model }, before - wallAheadMs(clock)),
+      firstHeardAt: () => firstHeardAt(db, name, clock.wall()),
       receive: (messages, missedSince) => this.#receive(messages, missedSince),
       onReading: options.onReading,
       ...{ maxAgeMs, digestAfterMs, clock, log },

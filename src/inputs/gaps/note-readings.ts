@@ -45,7 +45,7 @@ export function createNoteReadings(options: NoteReadingsOptions): (reading: Read
 
   return async (reading) => {
     const { from, rows, failed } = reading;
-    const now = clock.now();
+    const now = clock.wall();
     const { wasTold } = await noteReading(db, source, { reading, now });
     if (failed === null) {
       if (wasTold) tell('gap closed', `The events missed since ${iso(from)} are fetched now, ${counted(rows, 'row')}.`);

@@ -63,14 +63,14 @@ export async function readJob(
   const { clock, log } = options;
   // Use the present wall clock, which may have been set back since.
   const from = wallTimeOf(job.since, clock);
-  const began = clock.now();
+  const began = clock.wall();
   const oldest = began - options.maxAgeMs;
   if (from < oldest && job.kind === 'gap' && job.tries === 1) job.lost = logTooOld(log, from, oldest);
   const found = await readGap(options, { models: modelsOf(job, options), from: Math.max(from, oldest) }, signal);
   if (signal.aborted) return 'not all';
   logNotAll(options, job, { found, next });
   // Late rows do not justify another digest.
-  const isLong = job.kind === 'gap' && clock.now() - from > options.digestAfterMs;
+  const isLong = job.kind === 'gap' && clock.wall() - from > options.digestAfterMs;
   const news = await options.receive(found.messages, isLong ? from : null);
   // If the backfill is stopping, the rows may not have been committed.
   if (signal.aborted) return 'not all';

@@ -48,7 +48,7 @@ interface Before {
 export async function createGapRecovery(options: GapRecoveryOptions): Promise<GapRecovery> {
   const { config, db, clock } = options;
   const { name, backfillMaxAgeMs: maxAgeMs } = config().source;
-  const now = clock.now();
+  const now = clock.wall();
   const heard = await heardUntil(db, name, now);
   const leftOpen = await openSince(db, name, { now, maxAgeMs });
   const ahead = now - clock.monotonic();
@@ -125,7 +125,7 @@ export class GapRecovery {
     await before?.stop();
     this.#rowsBefore += before?.rows ?? 0;
     const { name, backfillMaxAgeMs: maxAgeMs } = config().source;
-    const open = await openSince(db, name, { now: clock.now(), maxAgeMs });
+    const open = await openSince(db, name, { now: clock.wall(), maxAgeMs });
     if (open !== null) this.#fetcher?.recover(open);
   }
 
@@ -134,16 +134,16 @@ export class GapRecovery {
     const { downtime, ahead } = this.#before;
     const { clock } = this.#options;
     // If the clock was set back since the start, the gap keeps its length, and so begins earlier by the clock of now.
-    const setBackMs = Math.max(0, Math.round(ahead - (clock.now() - clock.monotonic())));
+    const setBackMs = Math.max(0, Math.round(ahead - (clock.wall() - clock.monotonic())));
     if (downtime !== null) this.gap({ ...downtime, from: downtime.from - setBackMs });
     // Record this now: if the process dies before the first event, the next start must know that a gap is possible.
-    void this.#writer.mark(clock.now());
+    void this.#writer.mark(clock.wall());
   }
 
   /** Called when the source sends events again, after it may have missed some since `from`, Unix milliseconds. */
   gap({ from: heardAt, reason }: Missed): void {
     const { config, router, clock } = this.#options;
-    const until = clock.now();
+    const until = clock.wall();
     const from = Math.min(heardAt, until) - UNDER_WAY_MS;
     const lost = unlistable(router.needed, this.#fetcher === null ? null : config().catalogue) || null;
     this.#announce({ from, until, reason, lost });

@@ -77,7 +77,7 @@ export class GapWriter {
           log.info({ from, until }, `merged with the gap before: from ${iso(from)} to ${iso(until)}`);
         this.#toWrite.shift();
       }
-      const since = await openSince(db, source, { now: clock.now(), maxAgeMs: maxAgeMs() });
+      const since = await openSince(db, source, { now: clock.wall(), maxAgeMs: maxAgeMs() });
       if (since !== null) recover(since);
       return 'written';
     } catch (err) {

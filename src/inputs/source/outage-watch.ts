@@ -60,7 +60,7 @@ export function createOutageWatch({
       switch (state.state) {
         case 'rejected':
           say(`${name} rejects the API key. Lookout retries every 5 minutes.`);
-          away(clock.now(), 'it rejects the API key', true);
+          away(clock.wall(), 'it rejects the API key', true);
           return;
         case 'lost':
           away(state.since, state.reason, false);

@@ -37,7 +37,7 @@ export function watchQuiet(options: {
       cancel = clock.after(quietAfterMs() - silentMs, look);
       return;
     }
-    const silentSince = clock.now() - silentMs;
+    const silentSince = clock.wall() - silentMs;
     const since = new Date(silentSince).toISOString();
     if (!quiet)
       log.warn(

@@ -49,7 +49,7 @@ export function createReports(to: {
       told = null;
       const fields = { source: name, state: 'subscribed', events: to.events };
       if (missedFrom === null) return log.info(fields, `Connected to ${name} and subscribed; waiting for events`);
-      const outage = formatDuration(clock.now() - missedFrom);
+      const outage = formatDuration(clock.wall() - missedFrom);
       const text = `Connected to ${name} and subscribed again after ${outage}; events since ${iso(missedFrom)} may be missing`;
       log.info({ ...fields, missingSince: iso(missedFrom) }, text);
     },
@@ -77,7 +77,7 @@ export function createReports(to: {
     lost: ({ since, reason, waitMs, first }: LostReport) => {
       const fields = { source: name, state: 'lost', since: iso(since), reason, retryInMs: waitMs };
       const next = `Trying again in ${formatDuration(waitMs)}`;
-      const outage = formatDuration(clock.now() - since);
+      const outage = formatDuration(clock.wall() - since);
       const due = told === null || told.reason !== reason || clock.monotonic() - told.at >= reminderMs;
       if (!first && !due) return log.debug(fields, `Still no connection to ${name}: ${reason}. ${next}`);
       told = { reason, at: clock.monotonic() };
@@ -87,13 +87,13 @@ export function createReports(to: {
     stale: (since: number) =>
       log.warn(
         { source: name, state: 'stale', since: iso(since) },
-        `${name} has given no sign of life for ${formatDuration(clock.now() - since)}. ` +
+        `${name} has given no sign of life for ${formatDuration(clock.wall() - since)}. ` +
           'If it stays silent, Lookout reconnects in a few seconds',
       ),
     revived: (since: number) =>
       log.info(
         { source: name, state: 'subscribed', events: to.events, missingSince: iso(since) },
-        `${name} is alive again after ${formatDuration(clock.now() - since)} of silence; events since ${iso(since)} may be missing`,
+        `${name} is alive again after ${formatDuration(clock.wall() - since)} of silence; events since ${iso(since)} may be missing`,
       ),
     stopped: () => log.info({ source: name, state: 'stopped' }, `Stopped listening to ${name}`),
     unreadable: (frames: number) =>

@@ -53,8 +53,7 @@ export function createFetchedAutoflags(options: FetchedAutoflagsOptions): Fetche
       const now = clock.now();
       const isAsked = report !== undefined && router.names(report.name, 'autoflagged');
       for (const [subject, receivedAt] of unchecked) {
-        // A time in the future is from before the clock was set back.
-        if (receivedAt <= now && now - receivedAt < FETCHED_MS) continue;
+        if (now - receivedAt < FETCHED_MS) continue;
         const twins = await twinsOfOne(db, subject);
         if (isAsked && !(await isTold(db, subject, twins, 'autoflagged'))) {
           const state = await readState(db, subject);

@@ -7,7 +7,7 @@ import { twinsOfOne } from '../../subject-rows/twins.ts';
 import { lingering } from '../../subjects/derive.ts';
 import { isFalsePositive } from '../../subjects/post-state.ts';
 import { timeOf } from '../../text/json.ts';
-import type { Clock } from '../../time/clock.ts';
+import { type Clock, toWall } from '../../time/clock.ts';
 import type { Event } from '../../words.ts';
 import type { Details } from '../details/fetch-details.ts';
 import { isTold } from './is-told.ts';
@@ -57,11 +57,12 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
   /** Since when the answer of the API is waited for, Unix milliseconds, by subject. */
   const waiting = new Map<string, number>();
 
-  function received({ role, type, subject, object, receivedAt, origin }: Event): void {
+  function received({ role, type, subject, object, origin, ...event }: Event): void {
     if (role !== 'report' || type !== 'create') return;
+    const receivedAt = toWall(clock, event.receivedAt);
     const reportedAt = timeOf(object.created_at) ?? receivedAt;
     const earliest = origin === 'backfilled' ? receivedAt + FETCHED_MS : receivedAt;
-    if (reportedAt + options.lingeringAfterMs() >= clock.now() - LATE_MS) due.set(subject, { reportedAt, earliest });
+    if (reportedAt + options.lingeringAfterMs() >= clock.wall() - LATE_MS) due.set(subject, { reportedAt, earliest });
   }
 
   /** Returns false if the post is to be looked at again, because the API was not heard on it yet. */
@@ -90,7 +91,7 @@ export function createLingeringPosts(options: LingeringPostsOptions): LingeringP
       return options.lingeringAfterMs() + LATE_MS;
     },
     async look() {
-      const now = clock.now();
+      const now = clock.wall();
       const isAsked = report !== undefined && router.names(report.name, 'lingering');
       for (const [subject, { reportedAt, earliest }] of due) {
         const at = Math.max(reportedAt + options.lingeringAfterMs(), earliest);

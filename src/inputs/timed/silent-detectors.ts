@@ -74,7 +74,7 @@ export function createSilentDetectors({
 
   /** Returns the silences that are not told yet. */
   function silences(): readonly Silence[] {
-    const now = clock.now();
+    const now = clock.wall();
     return [...detectors.values()].flatMap(({ subject, ...rest }) => {
       const derived = silence({ subject, ...rest }, now);
       const lastPing = rest.row.last_ping;

@@ -41,12 +41,12 @@ export function createSourceOutages({ db, source, router, pipeline, clock, log }
     if (last?.type !== 'lost') return;
     const { since, reason } = last.object;
     const outage = { name: source, reason: String(reason), since: Date.parse(String(since)) };
-    pipeline.conclude(sourceBack(outage, clock.now()));
+    pipeline.conclude(sourceBack(outage, clock.wall()));
   }
 
   return {
     lost(outage) {
-      if (isAsked()) pipeline.conclude(sourceLost({ name: source, ...outage }, clock.now()));
+      if (isAsked()) pipeline.conclude(sourceLost({ name: source, ...outage }, clock.wall()));
     },
     heard() {
       if (!isAsked()) return;

@@ -66,7 +66,7 @@ export function createMetasmokeApi({ api, key, network, clock, tries = usualTrie
   /** The header has whole seconds: https://www.rfc-editor.org/rfc/rfc9110#name-date */
   function noteDate(date: string | null): void {
     const at = Date.parse(date ?? '');
-    if (!Number.isNaN(at)) aheadMs = Math.max(0, clock.now() - at - 1_000);
+    if (!Number.isNaN(at)) aheadMs = Math.max(0, clock.wall() - at - 1_000);
   }
 
   async function attempt(url: URL, init: { method: string; body?: string }, signal: AbortSignal): Promise<Exchange> {
@@ -74,7 +74,7 @@ export function createMetasmokeApi({ api, key, network, clock, tries = usualTrie
       const headers = { accept: 'application/json', 'content-type': 'application/json' };
       const response = await transport.fetch(url, { ...init, headers, signal });
       noteDate(response.headers.get('date'));
-      const retryAfterMs = retryAfterHeader(response.headers.get('retry-after'), clock.now());
+      const retryAfterMs = retryAfterHeader(response.headers.get('retry-after'), clock.wall());
       return { kind: 'answer', status: response.status, text: await response.text(), retryAfterMs };
     } catch (error) {
       const text = error instanceof TransportError ? error.message : String(error);

@@ -48,7 +48,7 @@ export function createHoldCheck({
     if (holdMs === null || source === null) return null;
     const condition = conditionOf(source);
     if (condition === null) return null;
-    const object = await readSubject(db, { subject }, clock.now());
+    const object = await readSubject(db, { subject }, clock.wall());
     if (object === null) return null;
     const verdict = condition.evaluate(aboutSubject(await event(), object));
     if (verdict.outcome === 'failed') {

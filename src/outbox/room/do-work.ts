@@ -165,7 +165,7 @@ class WorkOfRoom implements RoomWork {
       const missed = await gathering.take(mostOfGap, (delivery) => delivery.catchUp === catchUp);
       const units = keeper.adapter.bodyUnits(gate.address);
       const hidden = (subjects: readonly string[]) => draw.hidden(subjects, gate.room);
-      const options = { units, lastedMs: clock.now() - catchUp, pageOf: draw.pageOf, hidden, clock };
+      const options = { units, lastedMs: clock.wall() - catchUp, pageOf: draw.pageOf, hidden, clock };
       const digest = await digestOfGap(db, missed, options);
       return digest === null ? undefined : sender.digest(digest, account);
     }

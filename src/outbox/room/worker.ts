@@ -10,7 +10,6 @@ import { type Bell, createBell } from '../../time/bell.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Draw } from '../compose/draw.ts';
 import { createSender, type SenderOptions } from '../compose/sender.ts';
-import { type ClockSteps, createClockSteps } from '../rows/clock-steps.ts';
 import { nextWork, type Work } from '../rows/next-work.ts';
 import type { StoredRoom } from '../rows/rooms.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
@@ -75,7 +74,6 @@ class WorkerOfRoom implements RoomWorker {
   readonly #sending = new AbortController();
   readonly #bell: Bell;
   readonly #report: RoomReport;
-  readonly #clockSteps: ClockSteps;
   /** Made with the first work: most rooms are idle most of the time. */
   #work: RoomWork | null = null;
   /** By the monotonic clock. */
@@ -87,7 +85,6 @@ class WorkerOfRoom implements RoomWorker {
     this.#bell = createBell(options.clock);
     this.#report = createRoomReport(options);
     this.gate = createRoomGate({ ...options, report: this.#report });
-    this.#clockSteps = createClockSteps(options);
   }
 
   get waitsMs(): number {
@@ -156,7 +153,6 @@ class WorkerOfRoom implements RoomWorker {
           case 'open':
             return await this.#open(account);
           case 'find':
-            await this.#clockSteps.shiftDueTimes();
             found = await nextWork(db, this.gate.room.id, clock.now(), storedUntil());
             break;
           case 'checkWave':

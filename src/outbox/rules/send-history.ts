@@ -2,7 +2,7 @@
 export interface Stored {
   readonly account: string;
   readonly device: string;
-  /** Time since the first attempt, ms; Infinity if the clock was set and it is not known. */
+  /** Time since the first attempt, ms; Infinity if it is not known. */
   readonly ageMs: number;
 }
 
@@ -14,7 +14,7 @@ export function keyProtects(send: Stored, account: string, device: string, idemp
   return send.account === account && send.device === device && send.ageMs < idempotentForMs;
 }
 
-/** Most time that counts between two attempts, ms: no platform asks for a longer wait, so the rest is a clock that was set. */
+/** Most time that counts between two attempts, ms: no platform asks for a longer wait. */
 const MOST_COUNTED_MS = 3_600_000;
 
 /**
@@ -22,7 +22,6 @@ const MOST_COUNTED_MS = 3_600_000;
  * got through meanwhile: then the platform was away, and the message is not at fault.
  */
 export function countedMs(before: number, lastAttemptAt: number, now: number, lastSuccessAt: number | null): number {
-  // A success in the future is from before the clock was set back: it proves nothing.
-  if (lastSuccessAt === null || lastSuccessAt <= lastAttemptAt || lastSuccessAt > now) return before;
+  if (lastSuccessAt === null || lastSuccessAt <= lastAttemptAt) return before;
   return before + Math.min(MOST_COUNTED_MS, now - lastAttemptAt);
 }

@@ -92,6 +92,8 @@ class Keeper implements AccountKeeper {
   #limitedUntil = Number.NEGATIVE_INFINITY;
   #lastSuccessAt: number | null = null;
   #wasBroken = false;
+  /** Since when the platform does not let us log in, by the monotonic clock; null: it does. */
+  #troubleSince: number | null = null;
   #running: Promise<void> | null = null;
   /** Number of times that the adapter changed. */
   #changes = 0;
@@ -266,15 +268,17 @@ class Keeper implements AccountKeeper {
   #noteTrouble(reason: string): void {
     if (this.#state.state !== 'loggingIn') return;
     const { clock, onUnreachable } = this.#options;
-    const since = this.#state.trouble?.since ?? clock.now();
+    const since = this.#state.trouble?.since ?? clock.wall();
+    this.#troubleSince ??= clock.monotonic();
     this.#become({ state: 'loggingIn', trouble: { since, reason } });
-    if (this.#wasBroken || clock.now() - since < TOLD_AFTER_MS) return;
+    if (this.#wasBroken || clock.monotonic() - this.#troubleSince < TOLD_AFTER_MS) return;
     this.#wasBroken = true;
     onUnreachable(reason);
   }
 
   #become(next: AccountState): void {
     this.#state = next;
+    if (next.state !== 'loggingIn' || next.trouble === null) this.#troubleSince = null;
     for (const waiter of this.#waiters) waiter.ring();
   }
 
@@ -288,7 +292,7 @@ class Keeper implements AccountKeeper {
         `${id} takes nothing from us (${reason}): its rooms wait, nothing is lost; it is tried again every 5 min`,
       );
     }
-    this.#become({ state: 'broken', since: clock.now(), reason });
+    this.#become({ state: 'broken', since: clock.wall(), reason });
   }
 }
 

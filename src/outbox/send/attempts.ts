@@ -16,7 +16,7 @@ import type { Attempted } from '../rules/transition.ts';
 import type { AccountKeeper } from './account.ts';
 import { type Concluded, Conclusions } from './conclusions.ts';
 import type { RoomGate } from './room-gate.ts';
-import { createSendAges, type SendAges } from './send-ages.ts';
+import { sendAge } from './send-age.ts';
 import { fieldsOf } from './send-fields.ts';
 import type { RoomReport } from './wait-log.ts';
 
@@ -71,15 +71,13 @@ export function createAttempts(options: AttemptsOptions): Attempts {
 
 class AttemptsOfRoom implements Attempts {
   readonly #options: AttemptsOptions;
-  readonly #ages: SendAges;
   readonly #conclusions: Conclusions;
   /** Number of the room's last sends whose answer was not clear: of new messages, and of each kind of change. */
   readonly #unclear = new Map<SendKind | 'new', number>();
 
   constructor(options: AttemptsOptions) {
     this.#options = options;
-    this.#ages = createSendAges(options.clock);
-    this.#conclusions = new Conclusions({ ...options, ages: this.#ages });
+    this.#conclusions = new Conclusions(options);
   }
 
   async make(send: NewSend): Promise<void> {
@@ -113,7 +111,7 @@ class AttemptsOfRoom implements Attempts {
       return this.#options.writer.write((trx) => repeatLater(trx, send, now + Math.ceil(changeWaitMs)));
     // It was to be encrypted first, and a crash came before that.
     if (send.sealed === unsealed) return this.#again(send, now);
-    const age = this.#ages.of(send);
+    const age = sendAge(send, clock);
     // A key protects only what goes the same way: a message that was not encrypted then would be another one now.
     const isSameWay = send.sealed !== null || !adapter.seals(gate.address);
     // A change that is made twice has one effect.
@@ -146,8 +144,8 @@ class AttemptsOfRoom implements Attempts {
 
   /** True if a repeat with the same key cannot be shown beside what an earlier attempt may have made. */
   #isProtected(send: StoredSend, account: Account): boolean {
-    const { keeper, safeguards } = this.#options;
-    const stored = { account: send.account, device: send.device, ageMs: this.#ages.of(send).firstMs };
+    const { keeper, safeguards, clock } = this.#options;
+    const stored = { account: send.account, device: send.device, ageMs: sendAge(send, clock).firstMs };
     return safeguards.keyProtects(stored, account.id, account.device ?? '', keeper.adapter.idempotentForMs);
   }
 
@@ -182,7 +180,6 @@ class AttemptsOfRoom implements Attempts {
   async #attempt({ send, events, since, isAlone }: NewSend): Promise<Concluded | null> {
     const { gate, keeper, safeguards, signal } = this.#options;
     const deliveries = events.length;
-    this.#ages.attempted(send);
     this.#logAttempt(send, events);
     const { key, kind, payload } = send;
     const sealed = send.sealed === unsealed ? null : send.sealed;

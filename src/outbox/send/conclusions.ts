@@ -13,7 +13,6 @@ import { isBeside, isChange } from '../rules/decide.ts';
 import type { Flow, Transition } from '../rules/transition.ts';
 import type { AccountKeeper } from './account.ts';
 import type { RoomGate } from './room-gate.ts';
-import type { SendAges } from './send-ages.ts';
 import { fieldsOf } from './send-fields.ts';
 import { sentText } from './sent-text.ts';
 import type { RoomReport } from './wait-log.ts';
@@ -31,7 +30,6 @@ export interface ConclusionsOptions {
   readonly sentLevel: SentLevel;
   readonly report: RoomReport;
   readonly tell: TellOperators;
-  readonly ages: SendAges;
   /** Aborted when sends in flight must not be waited for any more. */
   readonly signal: AbortSignal;
 }
@@ -61,7 +59,6 @@ export class Conclusions {
     if (concluded.length === 0 && notBegun.length === 0) return;
     for (let failures = 1; !(await this.#areSettled(concluded, notBegun, failures)); failures++)
       if (this.#options.signal.aborted) return;
-    for (const send of notBegun) this.#options.ages.forget(send);
     for (const one of concluded) this.#act(one);
     await this.#noteFlow(concluded.at(-1)?.transition.flow ?? null);
   }
@@ -71,7 +68,7 @@ export class Conclusions {
     const { send, events, transition } = concluded;
     const deliveries = events.length;
     const { gate, keeper, log, tell } = this.#options;
-    const { step, pause, restMs, isAccepted, notice } = transition;
+    const { pause, restMs, isAccepted, notice } = transition;
     if (isAccepted) keeper.succeeded();
     const { kind } = send;
     if (restMs > 0)
@@ -79,7 +76,6 @@ export class Conclusions {
         isBeside({ kind, deliveries }) ? { scope: 'change', kind, waitMs: restMs } : { scope: 'room', waitMs: restMs },
       );
     gate.pause(pause);
-    if (step.kind !== 'repeat') this.#options.ages.forget(send);
     for (const { level, text, reason } of transition.log)
       log[level]({ ...fieldsOf(send, events, gate.room.name), ...(reason !== null && { reason }) }, text);
     if (transition.step.kind === 'settle') this.#logSent(concluded);

@@ -279,7 +279,7 @@ class Gate implements RoomGate {
         `room ${name} takes no messages: ${reason}; its deliveries wait, next try in 10 min`,
       );
     }
-    this.#broken = { since: this.#broken?.since ?? clock.now(), reason };
+    this.#broken = { since: this.#broken?.since ?? clock.wall(), reason };
     this.#needsCheck = true;
     // Its alias may lead elsewhere by now.
     const isAliasOld = this.#hasAlias && clock.monotonic() - this.#checkedAt >= BROKEN_RETRY_MS;

@@ -55,7 +55,7 @@ export function createRoomReport({ db, room, clock, log }: RoomReportOptions): R
       toldAt.set(cause, now);
       isTold = true;
       const lasts = now - waitingSince;
-      const since = new Date(clock.now() - lasts).toISOString();
+      const since = new Date(clock.wall() - lasts).toISOString();
       const text = isFirst ? 'waiting' : `still waiting after ${formatDuration(lasts)}`;
       const waiting = await count();
       log.warn(

@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../../time/clock.ts';
+import { steadyClock } from '../../time/steady-clock.ts';
 import type { PostgresAddress } from './address.ts';
 import type { Begin } from './commit.ts';
 import { type Connection, connect } from './connection.ts';
@@ -23,7 +24,7 @@ export interface Lease {
   readonly epoch: number;
   /** Resolves when the lease is lost. */
   readonly lost: Promise<void>;
-  /** The clock of the server, which all machines share; it goes on by our monotonic clock between two renewals. */
+  /** Its wall clock is that of the server, which all machines share; it goes on by our monotonic clock between two renewals. */
   readonly clock: Clock;
   /** Returns false from some time before its end on, by the monotonic clock. */
   isHeld(): boolean;
@@ -103,7 +104,8 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
   return {
     epoch: held.epoch,
     lost,
-    clock: { ...clock, now: () => Math.round(clock.monotonic() + ahead) },
+    // Another machine may go on with it.
+    clock: steadyClock({ ...clock, wall: () => Math.round(clock.monotonic() + ahead), boot: () => null }),
     isHeld,
     async begin(current) {
       const id = isHeld() ? await beginUnder(current, held) : null;

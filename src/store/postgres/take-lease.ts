@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../../log.ts';
 import { sleep } from '../../time/clock.ts';
-import { countingSleep } from '../../time/counting-sleep.ts';
 import { StoreUnreadableError } from '../store-errors.ts';
 import { describeAddress, type PostgresAddress } from './address.ts';
 import { type Connection, connect } from './connection.ts';
@@ -76,15 +75,13 @@ async function connectOrExplain(address: PostgresAddress): Promise<Connection> {
 async function ask(options: LeaseOptions, connection: Connection, owner: string): Promise<Lease | TakenByOther> {
   const heldBy = await holderOf(connection);
   if (heldBy !== null) return { heldBy };
-  // A process that slept must not take itself for the holder.
-  const clock = countingSleep(options.clock);
+  const { clock } = options;
   const from = clock.monotonic();
   const taken = await takeRow(connection, owner);
   if (taken === null) return { heldBy: 'another process' };
   const { epoch, now } = taken;
   return keepLease({
     ...options,
-    clock,
     connection,
     held: { owner, epoch },
     asked: { from, until: clock.monotonic() },

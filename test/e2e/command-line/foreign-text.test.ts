@@ -50,6 +50,7 @@ async function shownBy(command: (terminal: Terminal) => Promise<ExitCode>) {
 }
 
 const named = () => ({
+  clock: systemClock,
   file: 'config.yaml',
   store: { kind: 'sqlite', file: join(folder, 'lookout.db'), keepMs: 1 } as const,
 });

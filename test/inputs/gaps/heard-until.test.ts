@@ -20,17 +20,17 @@ describe('the time until which the source was received', () => {
     const client = await nextClient(server);
     await hearing.untilState('subscribed');
     await readAll(hearing, client);
-    const heardAt = hearing.clock.now();
+    const heardAt = hearing.clock.wall();
     await hearing.clock.advance(6_000);
     expect(hearing.source.heardUntil).toBe(heardAt);
     await readAll(hearing, client);
-    expect(hearing.source.heardUntil).toBe(hearing.clock.now());
+    expect(hearing.source.heardUntil).toBe(hearing.clock.wall());
   });
 
   it('does not advance while the connection is dead, or until it is subscribed again', async () => {
     const { server, hearing, client } = await subscribed();
     await readAll(hearing, client);
-    const heardAt = hearing.clock.now();
+    const heardAt = hearing.clock.wall();
     await hearing.clock.advance(1_000);
     server.behave({ answer: 'nothing' });
     client.kill();
@@ -46,7 +46,7 @@ describe('the time until which the source was received', () => {
   it('follows the present setting of the wall clock', async () => {
     const { hearing, client } = await subscribed();
     await readAll(hearing, client);
-    const heardAt = hearing.clock.now();
+    const heardAt = hearing.clock.wall();
     hearing.clock.set(-hour);
     expect(hearing.source.heardUntil).toBe(heardAt - hour);
   });
@@ -57,7 +57,7 @@ describe('the time until which the source was received', () => {
     await hearing.until(() => hearing.gaps.length === 1);
     await hearing.clock.advance(2_000);
     await readAll(hearing, client);
-    const heardAt = hearing.clock.now();
+    const heardAt = hearing.clock.wall();
     await hearing.clock.advance(1_000);
     client.raw('more');
     await readAll(hearing, client);
@@ -71,7 +71,7 @@ describe('a machine that slept', () => {
   it('misses events sent in between, though earlier frames are read when it wakes', async () => {
     const { server, hearing, client } = await subscribed();
     await readAll(hearing, client);
-    const heardAt = hearing.clock.now();
+    const heardAt = hearing.clock.wall();
     // Timers follow the monotonic clock, which stands still.
     hearing.clock.set(5 * hour);
     await readAll(hearing, client);
@@ -89,7 +89,7 @@ describe('a machine that slept', () => {
     await readAll(hearing, client);
     await hearing.clock.advance(2_000);
     await readAll(hearing, client);
-    expect(hearing.source.heardUntil).toBe(hearing.clock.now());
+    expect(hearing.source.heardUntil).toBe(hearing.clock.wall());
     expect(hearing.gaps).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ beforeEach(async () => {
 const mark = () => heardUntil(rig.store.db, 'metasmoke', Number.MAX_SAFE_INTEGER);
 const spans = async () => (await rig.gaps()).map(({ from, until }) => [from, until]);
 const post = (id: number) => {
-  const at = new Date(rig.clock.now()).toISOString();
+  const at = new Date(rig.clock.wall()).toISOString();
   return { id, title: 'T', created_at: at, updated_at: at };
 };
 const live = (id: number) => rig.pipeline.receive({ event_type: 'create', event_class: 'Post', object: post(id) });
@@ -40,11 +40,11 @@ describe('a gap after a restart', () => {
     const spent: number[][] = [];
     for (let restart = 1; restart <= 3; restart++) {
       await rig.listen(20 * minute);
-      const stoppedAt = rig.clock.now();
+      const stoppedAt = rig.clock.wall();
       await rig.stop();
       await rig.clock.advance(5 * second);
       await rig.start({ events: 'posts' });
-      spent.unshift([stoppedAt - margin, rig.clock.now()]);
+      spent.unshift([stoppedAt - margin, rig.clock.wall()]);
     }
     expect(await spans()).toEqual(spent);
     expect(rig.told).toEqual([]);
@@ -60,12 +60,12 @@ describe('a gap after a restart', () => {
   it('begins at most a quarter of a minute too early after a kill', async () => {
     await rig.start();
     await rig.listen(10 * minute + 7 * second);
-    const killedAt = rig.clock.now();
+    const killedAt = rig.clock.wall();
     await rig.kill();
     await rig.clock.advance(minute);
     await rig.start();
     const [[from = 0, until = 0] = []] = await spans();
-    expect(until).toBe(rig.clock.now());
+    expect(until).toBe(rig.clock.wall());
     expect(killedAt - from).toBeGreaterThan(margin);
     expect(killedAt - from).toBeLessThan(20 * second);
   });
@@ -91,24 +91,24 @@ describe('a gap after a restart', () => {
   it('is one gap if Lookout is killed again and again before it is subscribed', async () => {
     await rig.start();
     await rig.listen(minute);
-    const stoppedAt = rig.clock.now();
+    const stoppedAt = rig.clock.wall();
     await rig.stop();
     for (let crash = 1; crash <= 5; crash++) {
       await rig.clock.advance(second);
       await rig.start();
       await rig.kill();
     }
-    expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.now()]]);
+    expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.wall()]]);
   });
 
   it('begins with the last frame if the connection was dead before', async () => {
     await rig.start();
     await rig.listen(minute);
-    const deadAt = rig.clock.now();
+    const deadAt = rig.clock.wall();
     await rig.clock.advance(10 * minute);
     await rig.stop();
     await rig.start();
-    expect(await spans()).toEqual([[deadAt - margin, rig.clock.now()]]);
+    expect(await spans()).toEqual([[deadAt - margin, rig.clock.wall()]]);
   });
 
   it('begins with the first subscription if no event was ever received', async () => {
@@ -117,18 +117,18 @@ describe('a gap after a restart', () => {
     await rig.stop();
     await rig.start();
     expect(await spans()).toEqual([]);
-    const firstAt = rig.clock.now();
+    const firstAt = rig.clock.wall();
     await rig.kill();
     await rig.clock.advance(hour);
     await rig.start();
-    expect(await spans()).toEqual([[firstAt - margin, rig.clock.now()]]);
+    expect(await spans()).toEqual([[firstAt - margin, rig.clock.wall()]]);
   });
 
   it('begins with the last event after a version of Lookout that stored no mark', async () => {
     await rig.start();
     live(1);
     await rig.pipeline.idle();
-    const at = rig.clock.now();
+    const at = rig.clock.wall();
     await rig.kill();
     await rig.store.db
       .updateTable('sources')
@@ -136,7 +136,7 @@ describe('a gap after a restart', () => {
       .execute();
     await rig.clock.advance(minute);
     await rig.start();
-    expect(await spans()).toEqual([[at - margin, rig.clock.now()]]);
+    expect(await spans()).toEqual([[at - margin, rig.clock.wall()]]);
   });
 });
 
@@ -189,12 +189,12 @@ describe('the stored mark of how far the source was received', () => {
   it('never goes past a gap that could not be stored', async () => {
     await rig.start();
     await rig.listen(minute);
-    const lostAt = rig.clock.now();
+    const lostAt = rig.clock.wall();
     await rig.clock.advance(minute);
     const repair = breakStore();
     const before = await mark();
     rig.missed.gap({ from: lostAt, reason: 'closed' });
-    const until = rig.clock.now();
+    const until = rig.clock.wall();
     await rig.listen(minute);
     expect(await mark()).toBe(before);
     repair();
@@ -212,11 +212,11 @@ describe('a clock that is set', () => {
     await rig.listen(minute);
     rig.clock.set(-24 * hour);
     await rig.listen(minute);
-    const stoppedAt = rig.clock.now();
+    const stoppedAt = rig.clock.wall();
     await rig.stop();
     await rig.clock.advance(minute);
     await rig.start();
-    expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.now()]]);
+    expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.wall()]]);
   });
 
   it('back while Lookout does not run: everything that may be fetched is a gap', async () => {
@@ -225,34 +225,34 @@ describe('a clock that is set', () => {
     await rig.stop();
     rig.clock.set(-hour);
     await rig.start();
-    expect(await spans()).toEqual([[rig.clock.now() - 24 * hour - margin, rig.clock.now()]]);
+    expect(await spans()).toEqual([[rig.clock.wall() - 24 * hour - margin, rig.clock.wall()]]);
     expect((await rig.gaps())[0]?.reason).toBe('Lookout was not running, and the clock was set back');
     // The right time replaces the later one.
     await rig.listen(minute);
-    expect(await mark()).toBeLessThanOrEqual(rig.clock.now());
+    expect(await mark()).toBeLessThanOrEqual(rig.clock.wall());
   });
 
   it('back between a start and the subscription: the gap is as long as it was', async () => {
     await rig.start();
     await rig.listen(minute);
-    const stoppedAt = rig.clock.now();
+    const stoppedAt = rig.clock.wall();
     await rig.stop();
     await rig.clock.advance(minute);
     await rig.start({ isSubscribed: false });
     rig.clock.set(-14 * minute);
     rig.subscribe();
     await rig.clock.advance(0);
-    expect(await spans()).toEqual([[stoppedAt - 14 * minute - margin, rig.clock.now()]]);
+    expect(await spans()).toEqual([[stoppedAt - 14 * minute - margin, rig.clock.wall()]]);
   });
 
   it('forward while Lookout does not run: the gap is longer, not shorter', async () => {
     await rig.start();
     await rig.listen(minute);
-    const stoppedAt = rig.clock.now();
+    const stoppedAt = rig.clock.wall();
     await rig.stop();
     rig.clock.set(hour);
     await rig.start();
-    expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.now()]]);
+    expect(await spans()).toEqual([[stoppedAt - margin, rig.clock.wall()]]);
   });
 });
 

@@ -22,6 +22,9 @@ describe('the watchdog', () => {
     let tick = () => {};
     const { watchdog, told } = watched({
       now: () => 0,
+      wall: () => 0,
+      sureSince: () => 0,
+      boot: () => null,
       monotonic: () => 0,
       turn: () => Promise.resolve(),
       after: (_delayMs, callback) => {

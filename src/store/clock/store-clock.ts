@@ -1,0 +1,93 @@
+import { sql } from 'kysely';
+import type { Log } from '../../log.ts';
+import { type Clock, sleep } from '../../time/clock.ts';
+import { formatDuration } from '../../time/duration.ts';
+import { steadyClock } from '../../time/steady-clock.ts';
+import { logFailure } from '../log-failure.ts';
+import { isPostgres } from '../migrations/migration.ts';
+import type { Database } from '../tables.ts';
+import { newestInstant, readClockRow, writeClockRow } from './clock-row.ts';
+import { type SavedClock, storeTime } from './store-time.ts';
+
+/** Shortest time between two saves, ms; they come with other writes, so an idle Lookout writes nothing. */
+const SAVE_EVERY_MS = 60_000;
+
+export interface StoreClockOptions {
+  readonly db: Database;
+  /** The clock of the machine, or of the server on which the store is. */
+  readonly clock: Clock;
+}
+
+/** The clock of a store, which goes on over restarts. */
+export interface StoreClock {
+  readonly clock: Clock;
+  /** Saves it for the last time. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** Returns the clock of a store, for a process that only looks at it. */
+export async function readStoreClock({ db, clock }: StoreClockOptions): Promise<Clock> {
+  const reading = { wallAt: clock.wall(), boot: clock.boot() };
+  return steadyClock(clock, storeTime(await readClockRow(db), reading, await newestInstant(db)));
+}
+
+/** Resumes the clock of a store, and saves it from time to time, for the process that works on the store. */
+export async function keepStoreClock(options: StoreClockOptions & { readonly log: Log }): Promise<StoreClock> {
+  const { db, clock: machine, log } = options;
+  const reading = { wallAt: machine.wall(), boot: machine.boot() };
+  const begin = storeTime(await readClockRow(db), reading, await newestInstant(db));
+  const stopping = new AbortController();
+  let isStale = false;
+  /** Number of rows that this connection had changed after the last save. */
+  let changes: number | null = null;
+  const clock = steadyClock(machine, begin, (stepMs) => {
+    isStale = true;
+    const way = stepMs > 0 ? 'forward' : 'back';
+    log.warn(
+      { stepMs },
+      `the clock was set ${way} by ${formatDuration(Math.abs(stepMs))}: everything that waits keeps its delay`,
+    );
+  });
+
+  function instant(): SavedClock {
+    const sureSince = Math.max(0, clock.sureSince());
+    return { storeAt: clock.now(), wallAt: machine.wall(), boot: machine.boot(), sureSince };
+  }
+
+  async function save(): Promise<void> {
+    await writeClockRow(db, instant());
+    isStale = false;
+    changes = await changesOf(db);
+  }
+
+  async function keep(): Promise<void> {
+    for (;;) {
+      await sleep(clock, SAVE_EVERY_MS, stopping.signal);
+      if (stopping.signal.aborted) return;
+      clock.sureSince();
+      try {
+        if (isStale || changes === null || (await changesOf(db)) !== changes) await save();
+      } catch (err) {
+        logFailure(log, err, {}, `could not save the store's clock; retrying in ${SAVE_EVERY_MS / 1_000} s`);
+      }
+    }
+  }
+
+  await save();
+  const keeping = keep();
+  return {
+    clock,
+    async stop() {
+      stopping.abort();
+      await keeping;
+      await save().catch((err) => logFailure(log, err, {}, "could not save the store's clock"));
+    },
+  };
+}
+
+/** Returns the number of rows that this connection has changed; null: unknown. https://www.sqlite.org/lang_corefunc.html#total_changes */
+async function changesOf(db: Database): Promise<number | null> {
+  if (isPostgres(db)) return null;
+  const { rows } = await sql<{ n: number }>`select total_changes() as n`.execute(db);
+  return rows[0]?.n ?? null;
+}

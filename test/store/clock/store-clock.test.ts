@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { silentLog } from '../../../src/log.ts';
+import { keepStoreClock, readStoreClock } from '../../../src/store/clock/store-clock.ts';
+import { openStore, type Store } from '../../../src/store/open-store.ts';
+import { createTestClock, type TestClock } from '../../support/test-clock.ts';
+
+const minute = 60_000;
+let store: Store;
+let machine: TestClock;
+beforeEach(async () => {
+  store = await openStore(':memory:');
+  machine = createTestClock();
+});
+afterEach(() => store.close());
+
+const savedAt = async () => (await store.db.selectFrom('store_clock').select('store_at').executeTakeFirst())?.store_at;
+const write = () =>
+  store.db
+    .insertInto('greetings')
+    .values({ address: `a${machine.now()}`, at: 0 })
+    .execute();
+
+it('is not written while nothing else is, and at most once a minute then', async () => {
+  const kept = await keepStoreClock({ db: store.db, clock: machine, log: silentLog });
+  const first = await savedAt();
+  await machine.advance(60 * minute);
+  expect(await savedAt()).toBe(first);
+  await write();
+  await machine.advance(minute);
+  const second = await savedAt();
+  expect(second).toBe(kept.clock.now());
+  await write();
+  await machine.advance(minute / 2);
+  expect(await savedAt()).toBe(second);
+  await machine.advance(60 * minute);
+  expect(await savedAt()).toBe((second ?? 0) + minute);
+  await kept.stop();
+  expect(await savedAt()).toBe(kept.clock.now());
+  expect(machine.pending).toBe(0);
+});
+
+it('is written when the wall clock was set, and read by a process that only looks', async () => {
+  const kept = await keepStoreClock({ db: store.db, clock: machine, log: silentLog });
+  machine.set(-60 * minute);
+  await machine.advance(minute);
+  expect(await savedAt()).toBe(kept.clock.now());
+  await machine.advance(5 * minute);
+  const looking = await readStoreClock({ db: store.db, clock: machine });
+  expect(looking.now()).toBe(kept.clock.now());
+  expect(looking.wall()).toBe(kept.clock.now() - 60 * minute);
+  await kept.stop();
+});
