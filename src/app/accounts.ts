@@ -11,6 +11,7 @@ import { type AdaptersParts, createAdapter } from './create-adapters.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { AppOptions, Ending } from './options.ts';
+import { hasRoom } from './share.ts';
 
 export interface AccountsParts {
   readonly db: Database;
@@ -39,7 +40,7 @@ export interface Accounts {
 }
 
 export function createAccounts(options: AppOptions, parts: AccountsParts, lifecycle: Lifecycle): Accounts {
-  const { clock } = options;
+  const { clock, share = null } = options;
   const { db, writer, monitoring, config, end } = parts;
   const adapters = new Map<AccountId, ReplaceableAdapter>();
   /** The accounts whose adapter is stopped at the end. */
@@ -63,7 +64,9 @@ export function createAccounts(options: AppOptions, parts: AccountsParts, lifecy
 
   return {
     createAll() {
-      const ids = options.platforms.flatMap(({ name }) => accountsOf(config().chats, name));
+      const ids = options.platforms
+        .flatMap(({ name }) => accountsOf(config().chats, name))
+        .filter((id) => hasRoom(share, { account: id }));
       return Promise.all(ids.map(async (id) => add(id, await make(id))));
     },
     async release(id, { outbox }) {
@@ -71,6 +74,7 @@ export function createAccounts(options: AppOptions, parts: AccountsParts, lifecy
       await keeper?.logInAgain(async () => adapters.get(id)?.end());
     },
     async configure(id, { outbox, listen }) {
+      if (!hasRoom(share, { account: id })) return;
       const known = adapters.get(id);
       if (config().chats[id] == null) {
         adapters.delete(id);

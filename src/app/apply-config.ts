@@ -12,8 +12,10 @@ import type { Monitoring } from './monitoring.ts';
 import type { AppOptions } from './options.ts';
 
 export interface ApplyParts extends RoomsParts {
-  readonly inputs: Inputs;
-  readonly surfaces: Surfaces;
+  /** Null: another unit listens to the source. */
+  readonly inputs: Inputs | null;
+  /** Null: no account is here. */
+  readonly surfaces: Surfaces | null;
   readonly monitoring: Monitoring;
 }
 
@@ -37,15 +39,15 @@ export function createApply(options: AppOptions, parts: ApplyParts): ReloaderOpt
       const isGone = settings === null;
       // A repeated attempt has the same ones, and an account that has logged in by them does not do so again.
       if (isGone !== (which === 'gone') || (!isGone && loggedInBy.get(id) === settings)) continue;
-      await accounts.configure(id, { outbox, listen: surfaces.listen });
+      await accounts.configure(id, { outbox, listen: (keeper) => surfaces?.listen(keeper) });
       loggedInBy.set(id, settings);
     }
   }
 
   async function configureFetching(): Promise<void> {
-    await inputs.details.configure();
-    inputs.pings.configure();
-    await inputs.missed.configure();
+    await inputs?.details.configure();
+    inputs?.pings.configure();
+    await inputs?.missed.configure();
   }
 
   async function configureMetrics({ metrics }: Config): Promise<readonly Unapplied[]> {
@@ -60,7 +62,7 @@ export function createApply(options: AppOptions, parts: ApplyParts): ReloaderOpt
     const merged = mergeConfigs(before, next, changes);
     inEffect.config = merged;
     if (has('logLevel')) options.logLevel.setLevel(merged.logLevel);
-    if (changes.some(({ key }) => key === 'source.quiet_after')) inputs.quiet.configure();
+    if (changes.some(({ key }) => key === 'source.quiet_after')) inputs?.quiet.configure();
     if (has('key') && next.source.key !== null) before.source.key?.become(next.source.key);
     for (const id of chats.filter((one) => isTaken(one, before, merged))) await accounts.release(id, { outbox });
     await configureChats(chats, 'set up');
@@ -68,13 +70,13 @@ export function createApply(options: AppOptions, parts: ApplyParts): ReloaderOpt
     const doRoomsChange = has('rooms') || has('chat');
     if (doRoomsChange) await rooms.begin();
     ingest.live.configure({ fromFile: merged.subscriptions, isRoom: await rooms.isRoom() });
-    inputs.source.ask(formatEventSpec(ingest.live.router.union));
+    inputs?.source.ask(formatEventSpec(ingest.live.router.union));
     if (doRoomsChange) {
       await rooms.settle(settledBy);
       settledBy = merged;
     }
     await configureChats(chats, 'gone');
-    if (has('key')) inputs.source.keyChanged();
+    if (has('key')) inputs?.source.keyChanged();
     if (has('api')) await configureFetching();
     return has('metrics') ? configureMetrics(merged) : [];
   };

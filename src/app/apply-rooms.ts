@@ -1,13 +1,19 @@
-import { platformOfAccount } from '../account-id.ts';
 import type { Config, Waves } from '../config/config.ts';
-import { readRoomAccounts, type StoredRoom, storedRoomColumns, storeRoom } from '../outbox/rows/rooms.ts';
+import {
+  announceRooms,
+  readRoomAccounts,
+  type StoredRoom,
+  storedRoomColumns,
+  storeRoom,
+} from '../outbox/rows/rooms.ts';
 import { isSame } from '../reload/same.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
 import { sleep } from '../time/clock.ts';
-import { allRooms, type Base, storeRoomsOf } from './build-base.ts';
+import { allRooms, type Base, readAddresses, storeRoomsOf } from './build-base.ts';
 import { type Delivery, wavesOf } from './build-delivery.ts';
-import { type Ingest, isRoomOf, warnOfInactive } from './build-ingest.ts';
+import { anyRoomOf, type Ingest, isRoomOf, type Subscribed, warnOfInactive } from './build-ingest.ts';
 import type { AppOptions } from './options.ts';
+import { hasRoom, isLeader } from './share.ts';
 
 /** Longest time to wait until the events that were routed before are stored, ms. */
 const ROUTED_MS = 5_000;
@@ -15,7 +21,8 @@ const ROUTED_MS = 5_000;
 export interface RoomsParts {
   readonly base: Base;
   readonly delivery: Delivery;
-  readonly ingest: Ingest;
+  /** Without a pipeline if another unit listens to the source. */
+  readonly ingest: Subscribed & Partial<Pick<Ingest, 'pipeline'>>;
 }
 
 /** Begins and ends rooms while Lookout runs. */
@@ -31,9 +38,14 @@ export class RoomsInEffect {
   /** Makes the rooms that are new in the configuration in effect, so that events can be sent there. */
   async begin(): Promise<void> {
     const { base, delivery } = this.#parts;
-    const { db, directory } = base;
+    const { db, directory, share } = base;
     const known = new Set(base.inEffect.rooms.map(({ address }) => address));
-    for (const room of (await this.#wanted()).filter(({ address }) => !known.has(address))) {
+    const wanted = await this.#wanted();
+    if (share !== null) {
+      if (isLeader(share)) await db.transaction().execute((trx) => announceRooms(trx, wanted));
+      await readAddresses(db, directory);
+    }
+    for (const room of wanted.filter((one) => hasRoom(share, one) && !known.has(one.address))) {
       await db.transaction().execute((trx) => storeRoom(trx, room));
       const stored = await db
         .selectFrom('rooms')
@@ -47,12 +59,8 @@ export class RoomsInEffect {
 
   /** Returns a function that says whether a room takes messages by the configuration in effect. */
   async isRoom(): Promise<(address: string) => boolean> {
-    const isKnown = isRoomOf(await this.#wanted());
-    const { commands, chats } = this.#parts.base.config();
-    const names = Object.keys(chats).flatMap((id) => (chats[id] == null ? [] : platformOfAccount(id)));
-    const isOnChat = (address: string) => names.some((name) => address.startsWith(`${name}:`));
     // A command may make a room at any time.
-    return (address) => isKnown(address) || (commands.rooms === 'any' && isOnChat(address));
+    return anyRoomOf(this.#parts.base.config(), isRoomOf(await this.#wanted()));
   }
 
   /** Parks the deliveries of the rooms that are gone, ends those rooms, and begins anew the ones that changed. */
@@ -61,9 +69,9 @@ export class RoomsInEffect {
     const { platforms, clock, log } = this.#options;
     const { db, inEffect, directory, config } = base;
     const routed = new AbortController();
-    await Promise.race([ingest.pipeline.idle(), sleep(clock, ROUTED_MS, routed.signal)]);
+    await Promise.race([ingest.pipeline?.idle(), sleep(clock, ROUTED_MS, routed.signal)]);
     routed.abort();
-    const { stored, rooms } = await storeRoomsOf(db, config(), platforms);
+    const { stored, rooms } = await storeRoomsOf(db, config(), platforms, base.share);
     inEffect.rooms = rooms;
     const rows = await db.selectFrom('rooms').select('id').where('configured', '=', 0).execute();
     const gone = new Set(rows.map(({ id }) => id));
@@ -74,7 +82,8 @@ export class RoomsInEffect {
     const changed = rooms.filter((room) => this.#isChanged(room, before));
     for (const room of new Set([...orphans, ...changed])) await this.#beginAnew(room);
     directory.wake(rooms.map(({ id }) => id));
-    warnOfInactive(stored, { isRoom: isRoomOf(rooms), file: config().file, log });
+    const isRoom = isRoomOf(await this.#wanted());
+    warnOfInactive(stored, { isRoom, file: config().file, log });
   }
 
   async #wanted() {

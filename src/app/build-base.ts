@@ -5,11 +5,14 @@ import { DetailsPace } from '../ingest/details/details-pace.ts';
 import { createIngestQueue, type IngestQueue } from '../ingest/queue.ts';
 import { createRoomDirectory, type RoomDirectory } from '../outbox/room-directory.ts';
 import {
+  announceRooms,
   type ConfiguredRoom,
   countParked,
+  listAddresses,
   readRoomAccounts,
   type StoredRoom,
   storeRoomsIn,
+  storeRoomsOfAccount,
 } from '../outbox/rows/rooms.ts';
 import { listStoredSubscriptions, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
 import { keepStoreClock } from '../store/clock/store-clock.ts';
@@ -27,14 +30,14 @@ import type { Clock } from '../time/clock.ts';
 import type { AccountId } from '../words.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
+import { hasRoom, isLeader, type Share } from './share.ts';
+import { type Note, type Signals, StoredUntil, StoredUntilTeller } from './signals.ts';
 import { startLine } from './start-line.ts';
 
 /** The part of the state that a reload replaces. */
 export interface InEffect {
   config: Config;
-  /** The last reload: whether it went well, and when one did, Unix milliseconds. */
-  lastReload: { readonly isGood: boolean; readonly goodAt: number };
-  /** The rooms of the configuration and, if it allows any room, those that commands made. */
+  /** The rooms of the configuration and, if it allows any room, those that commands made; of a share of the work, its own. */
   rooms: readonly StoredRoom[];
 }
 
@@ -52,6 +55,16 @@ export interface Base {
   /** Returns the configuration in effect. */
   readonly config: CurrentConfig;
   readonly directory: RoomDirectory;
+  /** The share of the work; null: all of it. */
+  readonly share: Share | null;
+  /** Connects this share with the others; null: it has all of the work. */
+  readonly signals: Signals | null;
+  /** Calls `listener` with each signal of another share from now on. */
+  readonly onNote: (listener: (note: Note) => void) => void;
+  /** A command of the shell, or another unit, changed something: other shares tell that as a signal, too. */
+  readonly changedOutside: () => void;
+  /** Returns the time before which everything that the source sent is stored, Unix milliseconds; Infinity: nothing waits. */
+  readonly storedUntil: () => number;
   /** The events that wait to be written. */
   readonly queue: IngestQueue;
   /** Knows how fast the API gives the details of posts. */
@@ -60,7 +73,7 @@ export interface Base {
 
 /** Opens the store under its lock and reads the rooms. Throws a `StoreError` if the store cannot be used. */
 export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Promise<Base> {
-  const { config, platforms, log } = options;
+  const { config, platforms, log, share = null } = options;
   const file = storeNameOf(config);
   const watch = createTroubleWatch({ file, clock: options.clock, log });
   const store = await openOwn(options, { clock: options.clock, hurry: lifecycle.hurry, watch });
@@ -69,9 +82,12 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
   const { db } = store;
   const clock = await clockOf(db, options, lifecycle);
   await options.seed?.(db);
-  const { stored, rooms } = await storeRoomsOf(db, config, platforms);
-  const inEffect: InEffect = { config, rooms, lastReload: { isGood: true, goodAt: clock.wall() } };
-  const parked = await countParked(db);
+  const { stored, rooms } = await storeRoomsOf(db, config, platforms, share);
+  const inEffect: InEffect = { config, rooms };
+  const queue = createIngestQueue();
+  const connected = connectShare({ ...options, clock }, queue, lifecycle);
+  if (share !== null) await readAddresses(db, connected.directory);
+  const parked = isLeader(share) ? await countParked(db) : 0;
   if (parked > 0) {
     const waiting = counted(parked, 'delivery is', 'deliveries are');
     log.warn(
@@ -80,33 +96,89 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
     );
   }
   return {
-    db,
-    clock,
+    ...{ db, clock, watch, stored, inEffect, queue, share },
+    ...connected,
     writer: createWriter(db, clock),
-    events: createEventCache(db),
-    watch,
-    stored,
-    inEffect,
+    events: toldWhenMoved(createEventCache(db), connected),
     config: () => inEffect.config,
-    directory: createRoomDirectory(),
-    queue: createIngestQueue(),
     pace: new DetailsPace(clock),
   };
 }
 
+/** Connects a share of the work with the others: wakes their rooms, and is woken by them. */
+function connectShare(
+  { clock, ...options }: AppOptions,
+  queue: IngestQueue,
+  lifecycle: Lifecycle,
+): Pick<Base, 'directory' | 'signals' | 'onNote' | 'changedOutside' | 'storedUntil'> {
+  const share: Share | null = options.share ?? null;
+  const listeners: ((note: Note) => void)[] = [];
+  const heard = (note: Note) => {
+    for (const listener of listeners) listener(note);
+  };
+  const told = {
+    onNote: (listener: (note: Note) => void) => void listeners.push(listener),
+    changedOutside: () => heard({ changed: 0 }),
+  };
+  if (share === null)
+    return { ...told, directory: createRoomDirectory(), signals: null, storedUntil: queue.storedUntil };
+  const stored = new StoredUntil(() => share.leader() !== null);
+  const signals = share.join((note) => {
+    if (note.rooms !== undefined) directory.wakeHere(note.rooms);
+    if (note.storedUntil !== undefined) stored.note(note.storedUntil);
+    heard(note);
+  });
+  const teller = new StoredUntilTeller(clock, queue.storedUntil, (storedUntil) => signals.tell({ storedUntil }));
+  const directory = createRoomDirectory((rooms) =>
+    signals.tell(isLeader(share) ? { rooms, storedUntil: teller.now() } : { rooms }),
+  );
+  // What another leader had in memory is gone.
+  if (isLeader(share)) signals.tell({ storedUntil: null });
+  lifecycle.onStop('the signals', () => {
+    teller.stop();
+    signals.leave();
+  });
+  return { ...told, directory, signals, storedUntil: isLeader(share) ? queue.storedUntil : stored.read };
+}
+
+/** Returns the cache; other units hear which events must be read anew. */
+function toldWhenMoved(cache: EventCache, { signals, onNote }: Pick<Base, 'signals' | 'onNote'>): EventCache {
+  if (signals === null) return cache;
+  onNote(({ moved = [], all }) => (all ? cache.clear() : cache.forget(moved)));
+  return {
+    ...cache,
+    forget(moved) {
+      cache.forget(moved);
+      if (moved.length > 0) signals.tell({ moved });
+    },
+  };
+}
+
+/** Learns the ids of rooms that other units made. A room that is known to be another one stays that. */
+export async function readAddresses(db: Database, directory: RoomDirectory): Promise<void> {
+  for (const { id, address } of await listAddresses(db))
+    if (directory.roomId(address) === undefined) directory.set(address, id);
+}
+
 /**
  * Stores the rooms of a configuration and, if it allows any room, those of the subscriptions that commands made. The
- * deliveries of other rooms are parked.
+ * deliveries of other rooms are parked. A share of the work stores its own rooms; the leader only announces those that are new.
  */
 export async function storeRoomsOf(
   db: Database,
   config: Config,
   platforms: AppOptions['platforms'],
+  share: Share | null,
 ): Promise<{ readonly stored: readonly StoredSubscription[]; readonly rooms: readonly StoredRoom[] }> {
   return db.transaction().execute(async (trx) => {
     const stored = await listStoredSubscriptions(trx);
     const accounts = await readRoomAccounts(trx);
-    return { stored, rooms: await storeRoomsIn(trx, allRooms(config, { stored, accounts, platforms })) };
+    const rooms = allRooms(config, { stored, accounts, platforms });
+    if (share === null) return { stored, rooms: await storeRoomsIn(trx, rooms) };
+    const isOurs = (room: Pick<StoredRoom, 'account'>) => hasRoom(share, room);
+    if (share.account !== null) return { stored, rooms: await storeRoomsOfAccount(trx, rooms.filter(isOurs), isOurs) };
+    await announceRooms(trx, rooms);
+    return { stored, rooms: [] };
   });
 }
 

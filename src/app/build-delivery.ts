@@ -18,6 +18,7 @@ import { createDraw } from './draw-messages.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { AppOptions, Ending } from './options.ts';
+import { hasRoom, isLeader } from './share.ts';
 
 /** The way out: from deliveries in the store to messages in rooms. */
 export interface Delivery {
@@ -46,12 +47,13 @@ export async function buildDelivery(
 ): Promise<Delivery> {
   const { platforms, clock, log, safeguards } = options;
   const { catalogue, source } = options.config;
-  const { db, writer, events, inEffect, config, directory, queue } = base;
+  const { db, writer, events, inEffect, config, directory, share, storedUntil } = base;
   const accounts = createAccounts(options, { db, writer, monitoring, config, end }, lifecycle);
   const created = await accounts.createAll();
   const masked = createMaskedRooms(() => config().rooms, directory.roomId);
   const mutes = createMutes({
     db,
+    isOurs: share === null ? null : (room) => hasRoom(share, room),
     catalogue,
     onEnd: createMuteNotice({ links: source.kind.links, masked }),
     log,
@@ -79,7 +81,7 @@ export async function buildDelivery(
   let holdsFailed = 0;
   const outbox = createOutbox({
     ...{ db, writer, events, directory, accounts: created, platforms, clock, log, safeguards, rooms: inEffect.rooms },
-    storedUntil: queue.storedUntil,
+    storedUntil,
     draw: drawBy(draw),
     sentLevel: options.logLevel.sentLevel,
     cancelReason: createHoldCheck({ db, catalogue, clock, log, onFailed: () => void holdsFailed++ }),
@@ -90,12 +92,14 @@ export async function buildDelivery(
       return mute === null ? null : String(mute.id);
     },
     wavesOf: (room) => wavesOf(config(), room.address),
-    keepMs: () => config().store.keepMs,
+    keepMs: isLeader(share) ? () => config().store.keepMs : null,
+    onChange: base.changedOutside,
     tell: operators.tell,
     onAccountBroken(account, reason) {
       operators.tell(`${account} broken`, `${account} takes nothing from us: ${reason}. Its rooms wait.`, account);
       const { brokenForGood } = platformOf(platforms, platformOfAccount(account));
-      const isLast = inEffect.rooms.every((room) => platformOf(platforms, room.platform).brokenForGood !== null);
+      const all = share === null ? inEffect.rooms : config().rooms;
+      const isLast = all.every((room) => platformOf(platforms, room.platform).brokenForGood !== null);
       if (brokenForGood !== null && isLast)
         end({ reason: 'unread', text: `${brokenForGood}, and there is no other room` });
     },

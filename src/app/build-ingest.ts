@@ -1,33 +1,39 @@
+import { platformOfAccount } from '../account-id.ts';
+import type { Config } from '../config/config.ts';
 import { KnownNames } from '../ingest/details/known-names.ts';
 import { createPipeline, type Pipeline } from '../ingest/pipeline.ts';
 import { newestPost } from '../ingest/store-event.ts';
 import type { Log } from '../log.ts';
-import type { StoredRoom } from '../outbox/rows/rooms.ts';
+import { readRoomAccounts, type StoredRoom } from '../outbox/rows/rooms.ts';
 import { createLiveSubscriptions, type LiveSubscriptions } from '../rooms/live-subscriptions.ts';
 import { createMaskedRooms } from '../rooms/masked-rooms.ts';
 import type { StoredSubscription } from '../rooms/stored-subscriptions.ts';
-import type { Base } from './build-base.ts';
+import { allRooms, type Base } from './build-base.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { AppOptions } from './options.ts';
 
-/** The way in: from a message of the source to an event with its deliveries in the store. */
-export interface Ingest {
+/** The subscriptions in effect, and the names that are known. */
+export interface Subscribed {
   readonly live: LiveSubscriptions;
   readonly names: KnownNames;
+}
+
+/** The way in: from a message of the source to an event with its deliveries in the store. */
+export interface Ingest extends Subscribed {
   readonly pipeline: Pipeline;
 }
 
-/** Builds the subscriptions, their router and the pipeline. */
-export async function buildIngest(
-  options: AppOptions,
-  { base, monitoring }: { readonly base: Base; readonly monitoring: Monitoring },
-  lifecycle: Lifecycle,
-): Promise<Ingest> {
-  const { clock, log, safeguards } = options;
-  const { catalogue, source } = options.config;
-  const { db, events, config, inEffect, directory, queue } = base;
-  const isRoom = isRoomOf(inEffect.rooms);
+/** Builds the subscriptions and their router. */
+export async function buildSubscribed(options: AppOptions, base: Base): Promise<Subscribed> {
+  const { log, platforms } = options;
+  const { catalogue } = options.config;
+  const { db, config } = base;
+  const isKnown = isRoomOf(
+    allRooms(config(), { stored: base.stored, accounts: await readRoomAccounts(db), platforms }),
+  );
+  // A command in another unit may make a room at any time.
+  const isRoom = base.share === null ? isKnown : anyRoomOf(config(), isKnown);
   warnOfInactive(base.stored, { isRoom, file: config().file, log });
   const live = createLiveSubscriptions({
     fromFile: config().subscriptions,
@@ -35,6 +41,20 @@ export async function buildIngest(
   });
   const names = new KnownNames(catalogue);
   await names.load(db);
+  return { live, names };
+}
+
+/** Builds the pipeline behind the subscriptions. */
+export async function buildIngest(
+  options: AppOptions,
+  parts: { readonly base: Base; readonly subscribed: Subscribed; readonly monitoring: Monitoring },
+  lifecycle: Lifecycle,
+): Promise<Ingest> {
+  const { clock, log, safeguards } = options;
+  const { catalogue, source } = options.config;
+  const { base, subscribed, monitoring } = parts;
+  const { db, events, config, directory, queue } = base;
+  const { live, names } = subscribed;
   const pipeline = createPipeline({
     ...{ db, events, names, queue, clock, log, safeguards },
     source: source.name,
@@ -57,6 +77,16 @@ export async function buildIngest(
   lifecycle.onStop('the pipeline', () => pipeline.idle());
   lifecycle.onDrain('the pipeline', (now) => pipeline.stop(now));
   return { live, names, pipeline };
+}
+
+/** Returns a function that says whether a room takes messages by a configuration, which may let commands make any room. */
+export function anyRoomOf(
+  { commands, chats }: Config,
+  isKnown: (address: string) => boolean,
+): (address: string) => boolean {
+  const names = Object.keys(chats).flatMap((id) => (chats[id] == null ? [] : platformOfAccount(id)));
+  const isOnChat = (address: string) => names.some((name) => address.startsWith(`${name}:`));
+  return (address) => isKnown(address) || (commands.rooms === 'any' && isOnChat(address));
 }
 
 /** Returns a function that says whether a room takes messages. */

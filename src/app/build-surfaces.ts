@@ -1,3 +1,4 @@
+import type { Everywhere } from '../commands/answer-command.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { StatusParts } from '../commands/status.ts';
 import type { QuietRule } from '../config/config.ts';
@@ -5,16 +6,18 @@ import { perConfig } from '../config/per-config.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import { keepMutes } from '../rooms/keep-mutes.ts';
 import { createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
+import { raiseChangeVersion } from '../store/change-version.ts';
+import { sleep } from '../time/clock.ts';
 import type { Base } from './build-base.ts';
 import type { Delivery } from './build-delivery.ts';
-import type { Ingest } from './build-ingest.ts';
-import { type Inputs, inputOf } from './build-inputs.ts';
+import type { Subscribed } from './build-ingest.ts';
+import { inputOf } from './build-inputs.ts';
 import { createRoomCommands } from './connect-commands.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { createListen } from './listen-to-people.ts';
-import type { Monitoring } from './monitoring.ts';
 import type { AppOptions } from './options.ts';
 import { createStatusParts } from './read-status.ts';
+import { hasRoom, type SourceFacts } from './share.ts';
 
 export interface Surfaces {
   /** Makes the adapter of an account pass on what people write. */
@@ -26,23 +29,26 @@ export interface Surfaces {
 export interface SurfacesParts {
   readonly base: Base;
   readonly delivery: Delivery;
-  readonly ingest: Ingest;
-  readonly inputs: Inputs;
-  readonly monitoring: Monitoring;
+  readonly ingest: Subscribed;
+  /** Returns how the source is. */
+  readonly source: () => SourceFacts;
+  /** Requests these events from the source from now on, an event spec. */
+  readonly ask: (events: string) => void;
 }
 
-/** Builds the parts that people use: commands in the rooms, ends of mutes, metrics. */
+/** Builds the parts that people use: commands in the rooms, ends of mutes. */
 export async function buildSurfaces(
   options: AppOptions,
   parts: SurfacesParts,
   lifecycle: Lifecycle,
 ): Promise<Surfaces> {
   const { clock, log } = options;
-  const { base, delivery, ingest, inputs, monitoring } = parts;
-  const { db, directory } = base;
+  const { base, delivery } = parts;
+  const { db, directory, share } = base;
   const { mutes, outbox } = delivery;
   const quiet = createQuietRules({
     db,
+    isOurs: share === null ? null : (room) => hasRoom(share, room),
     configured: quietInFile(base),
     timeZoneOf: (roomId) => timeZoneOf(base, roomId),
     log,
@@ -55,18 +61,6 @@ export async function buildSurfaces(
   const keeper = keepMutes({ db, mutes, quiet: quiet.byRoom, wake: directory.wake, clock, log });
   lifecycle.onStop('the ends of mutes', () => keeper.stop());
   await keeper.begun;
-  const { source, missed, lastEventAt } = inputs;
-  const { counts } = ingest.pipeline;
-  lifecycle.onStop('the metrics', () => monitoring.stop());
-  await monitoring.start(
-    {
-      ...{ source, counts, outbox, mutes, lastEventAt, holdsFailed: delivery.holdsFailed },
-      lastReload: () => base.inEffect.lastReload,
-      rowsFetched: () => missed.rowsFetched,
-      failedReadings: () => missed.failedReadings,
-    },
-    base,
-  );
   return { listen, commands, status };
 }
 
@@ -77,22 +71,47 @@ interface CommandsParts extends SurfacesParts {
 
 function connectCommands(options: AppOptions, parts: CommandsParts): Commands {
   const { platforms, clock, log } = options;
-  const { base, delivery, ingest, inputs, quiet, status } = parts;
+  const { base, delivery, ingest, quiet, status } = parts;
   const { db, config, directory } = base;
   const { mutes, outbox, renderer, masked } = delivery;
   return createRoomCommands({
     ...{ config, platforms, db, live: ingest.live, mutes, quiet, directory, outbox, renderer, masked, status, log },
-    ask: (events) => inputs.source.ask(events),
+    ask: parts.ask,
+    everywhere: everywhereOf(options, base),
     sites: () => ingest.names.sites(),
     clock,
     samples: inputOf(options).samples,
   });
 }
 
+/** Longest wait for the leader to act by what a command changed, ms. */
+const IN_FORCE_MS = 3_000;
+/** Interval between two looks at what it acts by, ms: its signal may be lost. */
+const LOOK_MS = 100;
+
+/** Tells the leader, in another unit, what commands changed; null: it is here. */
+function everywhereOf({ clock }: AppOptions, { signals, share, onNote }: Base): Everywhere | null {
+  if (signals === null || share === null) return null;
+  let read = 0;
+  onNote((note) => {
+    read = Math.max(read, note.read ?? 0);
+  });
+  return {
+    note: raiseChangeVersion,
+    async inForce(version) {
+      signals.tell({ changed: version });
+      const giveUpAt = clock.monotonic() + IN_FORCE_MS;
+      const isRead = () => Math.max(read, share.leader()?.read ?? 0) >= version;
+      while (!isRead() && clock.monotonic() < giveUpAt) await sleep(clock, LOOK_MS);
+      return isRead();
+    },
+  };
+}
+
 /** Makes a function that returns the quiet hours of the configuration by the present id of their room. */
-function quietInFile({ config, directory }: Base): () => ReadonlyMap<number, readonly QuietRule[]> {
+function quietInFile({ config, directory, share }: Base): () => ReadonlyMap<number, readonly QuietRule[]> {
   // They are asked for every few seconds, and most rooms have none.
-  const quiet = perConfig(config, ({ rooms }) => rooms.filter((room) => room.quiet.length > 0));
+  const quiet = perConfig(config, ({ rooms }) => rooms.filter((room) => room.quiet.length > 0 && hasRoom(share, room)));
   return () => {
     const found = new Map<number, readonly QuietRule[]>();
     for (const { address, quiet: rules } of quiet()) {

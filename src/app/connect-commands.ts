@@ -1,5 +1,6 @@
 import { accountsOf } from '../account-id.ts';
 import { formatEventSpec } from '../catalogue/event-spec.ts';
+import type { Everywhere } from '../commands/answer-command.ts';
 import { type Commands, createCommands } from '../commands/commands.ts';
 import { findRoom } from '../commands/find-room.ts';
 import { eventsLike } from '../commands/room-rows.ts';
@@ -40,6 +41,7 @@ export interface RoomCommandsOptions {
   /** Requests these events from the source from now on, an event spec. */
   readonly ask: (events: string) => void;
   readonly status: StatusParts;
+  readonly everywhere: Everywhere | null;
   /** The sites that are known. */
   readonly sites: () => readonly KnownSite[];
   readonly clock: Clock;
@@ -79,6 +81,7 @@ export function createRoomCommands(options: RoomCommandsOptions): Commands {
     },
     platforms,
     hasSeveral: (platform) => accountsOf(config().chats, platform).length > 1,
+    everywhere: options.everywhere,
     changersOf: ({ address }) =>
       changersOf(
         namesOf(address).flatMap((name) => configured().get(name) ?? []),

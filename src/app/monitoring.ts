@@ -1,18 +1,18 @@
-import { accountsOf } from '../account-id.ts';
 import type { Adapter } from '../adapters/adapter.ts';
 import type { Platform } from '../adapters/platform.ts';
 import type { Config, MetricsConfig } from '../config/config.ts';
+import type { CurrentConfig } from '../config/per-config.ts';
 import type { Log } from '../log.ts';
-import type { Metrics } from '../metrics/metrics.ts';
+import type { CountedStore, Metrics } from '../metrics/metrics.ts';
 import type { MetricsServer } from '../metrics/metrics-server.ts';
 import { MetricsStartError } from '../metrics/metrics-start-error.ts';
-import type { Parts } from '../metrics/set-from-parts.ts';
+import type { Parts, ProcessParts } from '../metrics/set-from-parts.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { isSame } from '../reload/same.ts';
 import { withoutSecrets } from '../secrets/without-secrets.ts';
 import type { Clock } from '../time/clock.ts';
 import type { AccountId, Event, PlatformName } from '../words.ts';
-import type { Base } from './build-base.ts';
+import { accountsInUse } from './units.ts';
 
 /** Answers questions about Lookout over HTTP, while the configuration has `metrics:`. */
 export interface Monitoring {
@@ -21,12 +21,21 @@ export interface Monitoring {
   readonly received: (event: Event) => void;
   /** Increments a counter of a platform. */
   readonly count: (platform: PlatformName, counter: string) => void;
-  /** Starts to answer. Throws a `MetricsStartError` if it cannot listen. */
-  start(parts: Parts, base: Pick<Base, 'db' | 'config'>): Promise<void>;
+  /** Adds a unit of work: its metrics, and its causes of unreadiness. Returns what takes it away. */
+  watch(unit: WatchedUnit): () => void;
+  /** Starts to answer. `config`: returns the configuration in effect. Throws a `MetricsStartError` if it cannot listen. */
+  start(config: CurrentConfig): Promise<void>;
   /** Answers elsewhere from now on; null: nowhere. Returns the reason, and goes on as before, if it cannot listen there. */
   configure(listen: MetricsConfig | null): Promise<string | null>;
   /** Closes all sockets. */
   stop(): Promise<void>;
+}
+
+/** A unit of work as it is watched. */
+export interface WatchedUnit {
+  readonly parts: Parts;
+  /** The store whose rows this unit counts; null: another one does. */
+  readonly store: CountedStore | null;
 }
 
 export interface MonitoringOptions {
@@ -34,6 +43,7 @@ export interface MonitoringOptions {
   readonly platforms: readonly Platform[];
   /** The version of Lookout. */
   readonly version: string;
+  readonly process: ProcessParts;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -41,9 +51,11 @@ export interface MonitoringOptions {
 type Server = Pick<MetricsServer, 'stop'>;
 
 export async function createMonitoring(options: MonitoringOptions): Promise<Monitoring> {
-  const { config: first, version, clock, log } = options;
+  const { config: first, version, process, clock, log } = options;
   let metrics: Metrics | null = null;
-  let running: { readonly parts: Parts; readonly base: Pick<Base, 'db' | 'config'> } | null = null;
+  /** The units of work, and what takes their metrics away. */
+  const running = new Map<WatchedUnit, () => void>();
+  let config: CurrentConfig = () => first;
   let server: Server | null = null;
 
   /** Creates the metrics when they are first configured: their library takes time to load. */
@@ -54,20 +66,24 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
       accounts: accountsInUse(first, options.platforms),
       counters: countersOf(options.platforms),
       catalogue: first.catalogue,
-      ...{ version, clock, log },
+      ...{ version, process, clock, log },
     });
-    if (running !== null) metrics.watch(running.parts, running.base.db);
+    for (const unit of running.keys()) running.set(unit, metrics.watch(unit.parts, unit.store));
     return metrics;
   }
 
   async function causes(): Promise<string[]> {
     const { causesOfUnreadiness } = await import('../metrics/readiness.ts');
-    if (running === null) return [];
-    const { source, outbox } = running.parts;
-    const config = running.base.config();
-    const accounts = keptAccounts(outbox, accountsInUse(config, options.platforms));
-    const found = causesOfUnreadiness({ source: { name: config.source.name, state: source.state }, accounts });
-    return found.map((cause) => withoutSecrets(cause, config.secrets));
+    if (running.size === 0) return ['this process stands by: other ones work'];
+    const units = [...running.keys()].map(({ parts }) => parts);
+    const inputs = units.flatMap((parts) => parts.inputs ?? []);
+    const outboxes = units.flatMap(({ delivery }) => delivery?.outbox ?? []);
+    const inUse = accountsInUse(config(), options.platforms);
+    const found = causesOfUnreadiness({
+      sources: inputs.map(({ source }) => ({ name: config().source.name, state: source.state })),
+      accounts: outboxes.flatMap((outbox) => keptAccounts(outbox, inUse)),
+    });
+    return found.map((cause) => withoutSecrets(cause, config().secrets));
   }
 
   async function serve(listen: MetricsConfig): Promise<void> {
@@ -90,9 +106,15 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
     counted: (adapter, account) => countedBy(adapter, account, () => metrics),
     received: (event) => metrics?.received(event),
     count: (platform, counter) => metrics?.count(platform, counter),
-    async start(parts, base) {
-      running = { parts, base };
-      metrics?.watch(parts, base.db);
+    watch(unit) {
+      running.set(unit, metrics?.watch(unit.parts, unit.store) ?? (() => {}));
+      return () => {
+        running.get(unit)?.();
+        running.delete(unit);
+      };
+    },
+    async start(current) {
+      config = current;
       if (served !== null) await serve(served);
     },
     async configure(listen) {
@@ -126,14 +148,6 @@ function countedBy(adapter: Adapter, account: AccountId, metrics: () => Metrics 
       return (counted ?? adapter).send(request, signal);
     },
   };
-}
-
-/** Returns the configured accounts; that of a platform which is always there counts if a room is on it. */
-function accountsInUse({ chats, rooms }: Config, platforms: readonly Platform[]): readonly AccountId[] {
-  return platforms.flatMap(({ name, settings }) => {
-    if (settings.example !== null) return accountsOf(chats, name);
-    return rooms.some((room) => room.platform === name) ? [name] : [];
-  });
 }
 
 const countersOf = (platforms: readonly Platform[]) =>

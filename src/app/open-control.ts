@@ -8,6 +8,7 @@ import { testRoute } from '../control/test-message.ts';
 import { troublesRoute } from '../control/troubles.ts';
 import { reloadRoute } from '../reload/reload-route.ts';
 import type { Reloader } from '../reload/reloader.ts';
+import type { Secret } from '../secrets/secret.ts';
 import type { Base } from './build-base.ts';
 import type { Delivery } from './build-delivery.ts';
 import type { Surfaces } from './build-surfaces.ts';
@@ -22,20 +23,25 @@ export interface ControlParts {
   readonly reloader: Reloader | null;
 }
 
+export interface ControlOptions {
+  readonly routes: readonly Route[];
+  readonly secrets: () => readonly Secret[];
+}
+
 /** Lets the command line reach this process. A store in memory belongs to no file beside which a socket could be. */
-export async function openControl(options: AppOptions, parts: ControlParts, lifecycle: Lifecycle): Promise<void> {
-  const { config, version, log } = options;
+export async function openControl(
+  { config, version, log }: Pick<AppOptions, 'config' | 'version' | 'log'>,
+  { routes, secrets }: ControlOptions,
+  lifecycle: Pick<Lifecycle, 'onStop'>,
+): Promise<void> {
   if (config.store.kind === 'memory') return;
-  const server = await startControlServer({
-    storeFile: controlFileOf({ file: config.file, store: config.store }),
-    routes: routesOf(options, parts),
-    ...{ version, log, secrets: () => parts.base.config().secrets },
-  });
+  const storeFile = controlFileOf({ file: config.file, store: config.store });
+  const server = await startControlServer({ storeFile, routes, version, log, secrets });
   lifecycle.onStop('the control socket', () => server.stop());
 }
 
 /** Returns everything that the command line may ask of a running Lookout. */
-function routesOf(options: AppOptions, { base, delivery, surfaces, reloader }: ControlParts): readonly Route[] {
+export function routesOf(options: AppOptions, { base, delivery, surfaces, reloader }: ControlParts): readonly Route[] {
   const { logLevel } = options;
   const { commands, status } = surfaces;
   const rooms = () => base.inEffect.rooms;

@@ -7,6 +7,7 @@ import type { Lease } from '../store/postgres/lease.ts';
 import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Safeguards } from './safeguards.ts';
+import type { Share } from './share.ts';
 
 export interface AppOptions extends Terminal {
   readonly config: Config;
@@ -25,6 +26,8 @@ export interface AppOptions extends Terminal {
   readonly safeguards: Safeguards;
   /** The right to work on a PostgreSQL database, if this process waited for it; without one it is taken, if it is free. */
   readonly lease?: Lease | null;
+  /** The share of the work that this app has; without one it is all of it. */
+  readonly share?: Share;
   /** Fills the store before it is read; for a trial, whose store is new. */
   readonly seed?: (db: Database) => Promise<void>;
 }

@@ -1,26 +1,21 @@
 import { nameOf } from '../http/proxies.ts';
+import { LastReload } from '../reload/last-reload.ts';
 import type { Reloader } from '../reload/reloader.ts';
 import { asStoreError } from '../store/store-errors.ts';
-import { type Base, buildBase, storeNameOf } from './build-base.ts';
-import { buildDelivery, type Delivery } from './build-delivery.ts';
-import { buildIngest, type Ingest } from './build-ingest.ts';
-import { buildInputs, type Inputs } from './build-inputs.ts';
-import { buildSurfaces } from './build-surfaces.ts';
+import { createApply } from './apply-config.ts';
+import { storeNameOf } from './build-base.ts';
+import { type AllWork, buildAll } from './build-work.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createMonitoring } from './monitoring.ts';
-import { openControl } from './open-control.ts';
+import { openControl, routesOf } from './open-control.ts';
 import type { AppOptions, Ending } from './options.ts';
 import { startReloading } from './reloading.ts';
 
-/** Lookout, built from a configuration and running. */
-export interface App {
+/** Lookout, built from a configuration and running: all of its work in one process. */
+export interface App extends Omit<AllWork, 'surfaces'> {
   /** Resolves only if the process cannot continue. */
   readonly ending: Promise<Ending>;
-  /** The running parts, by the phase that built them. */
-  readonly base: Base;
-  readonly delivery: Delivery;
-  readonly ingest: Ingest;
-  readonly inputs: Inputs;
+  readonly lastReload: LastReload;
   /** Null: the configuration does not change while Lookout runs. */
   readonly reloader: Reloader | null;
   /** Closes the source, commits received events, waits at most `graceMs` for sends in flight, closes everything. */
@@ -41,33 +36,30 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
 }
 
-/** Runs the four phases. Delivery comes first, so that it is ready for the events of the others. */
 async function build(given: AppOptions, lifecycle: Lifecycle): Promise<App> {
   const { promise: ending, resolve: end } = Promise.withResolvers<Ending>();
-  for (const proxy of given.config.network.proxies.all) {
+  logProxies(given);
+  const lastReload = new LastReload(given.clock);
+  const alone = { lastReload: () => lastReload, units: () => [], configDiffers: () => false };
+  const monitoring = await createMonitoring({ ...given, process: alone });
+  const work = await buildAll(given, { monitoring, end }, lifecycle);
+  const { base, delivery, ingest, inputs, surfaces } = work;
+  const options = { ...given, clock: base.clock };
+  const apply = createApply(options, { ...work, monitoring });
+  const { tell } = delivery;
+  const reloader = startReloading(options, { config: base.config, apply, tell, lastReload }, lifecycle);
+  const routes = routesOf(options, { base, delivery, surfaces, reloader });
+  await openControl(options, { routes, secrets: () => base.config().secrets }, lifecycle);
+  return { ending, base, delivery, ingest, inputs, reloader, lastReload, stop: lifecycle.stop };
+}
+
+/** Says through which proxies connections leave. */
+export function logProxies({ config, log }: Pick<AppOptions, 'config' | 'log'>): void {
+  for (const proxy of config.network.proxies.all) {
     const which = proxy.from === 'HTTPS_PROXY' ? 'https and wss' : 'http and ws';
-    given.log.info(
+    log.info(
       { proxy: nameOf(proxy) },
       `connections over ${which} go through the proxy ${nameOf(proxy)} (${proxy.from})`,
     );
   }
-  const base = await buildBase(given, lifecycle);
-  const options = { ...given, clock: base.clock };
-  const monitoring = await createMonitoring(options);
-  const delivery = await buildDelivery(options, { base, monitoring, end }, lifecycle);
-  const ingest = await buildIngest(options, { base, monitoring }, lifecycle);
-  const inputs = await buildInputs(options, { base, delivery, ingest, end }, lifecycle);
-  const surfaces = await buildSurfaces(options, { base, delivery, ingest, inputs, monitoring }, lifecycle);
-
-  const { source, details, missed } = inputs;
-  base.watch.begin();
-  delivery.outbox.start();
-  ingest.pipeline.start();
-  details.start();
-  missed.start(source);
-  source.start();
-  const parts = { base, delivery, ingest, inputs, surfaces, monitoring };
-  const reloader = startReloading(options, parts, lifecycle);
-  await openControl(options, { base, delivery, surfaces, reloader }, lifecycle);
-  return { ending, base, delivery, ingest, inputs, reloader, stop: lifecycle.stop };
 }

@@ -1,4 +1,5 @@
 import { type TestAnswer, type TestParts, type TestRequest, testRoom } from '../control/test-message.ts';
+import { LastReload } from '../reload/last-reload.ts';
 import { findNamedRoom } from '../rooms/named-room.ts';
 import { asStoreError } from '../store/store-errors.ts';
 import { type Base, buildBase, storeNameOf } from './build-base.ts';
@@ -36,7 +37,9 @@ export async function testAlone(options: AppOptions, request: TestRequest): Prom
 }
 
 async function test(options: AppOptions, request: TestRequest, lifecycle: Lifecycle): Promise<TestAnswer> {
-  const monitoring = await createMonitoring(options);
+  const lastReload = new LastReload(options.clock);
+  const alone = { lastReload: () => lastReload, units: () => [], configDiffers: () => false };
+  const monitoring = await createMonitoring({ ...options, process: alone });
   const base = await buildBase(options, lifecycle);
   const found = findNamedRoom(request.room, base.inEffect.rooms);
   if (found.outcome === 'unknown') return found;

@@ -1,21 +1,21 @@
-import type { App } from '../app/start-app.ts';
+import type { Reloader } from '../reload/reloader.ts';
 
-/** Passes each SIGHUP to the app that works; one that comes before is passed on as soon as an app does. */
+/** Passes each SIGHUP to the reloader; one that comes during the start is passed on as soon as there is one. */
 export class ReloadOnSignal {
-  #app: App | null = null;
+  #reloader: Reloader | null = null;
   #isAsked = false;
 
   asked(): void {
-    this.#isAsked = this.#app === null;
-    void this.#app?.reloader?.reload('SIGHUP');
+    this.#isAsked = this.#reloader === null;
+    void this.#reloader?.reload('SIGHUP');
   }
 
-  /** Another app works; null: this process stands by. */
-  turn(app: App | null): void {
-    this.#app = app;
-    // The configuration was read before the start, or long ago by one that stood by.
-    if (!this.#isAsked || app === null) return;
+  /** Lookout has started; null: its configuration does not change. */
+  begin(reloader: Reloader | null): void {
+    this.#reloader = reloader;
+    // The configuration was read before the start.
+    if (!this.#isAsked || reloader === null) return;
     this.#isAsked = false;
-    void app.reloader?.reload('SIGHUP');
+    void reloader.reload('SIGHUP');
   }
 }

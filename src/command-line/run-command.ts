@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import type { Platform } from '../adapters/platform.ts';
 import type { AppOptions } from '../app/options.ts';
 import { safeguards } from '../app/safeguards.ts';
-import type { App } from '../app/start-app.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Environment } from '../config/substitute.ts';
@@ -13,8 +12,8 @@ import { EndInTime } from './end-in-time.ts';
 import { endOnFailure } from './end-on-failure.ts';
 import { extensions } from './extensions.ts';
 import { ReloadOnSignal } from './reload-on-signal.ts';
+import { type Running, runWork } from './run-work.ts';
 import { createServiceManager, sendWithSystemd } from './service-manager.ts';
-import { takeTurns, waitForLease } from './take-turns.ts';
 import type { ExitCode, Terminal } from './terminal.ts';
 
 /** Time for a send in flight to end after the first signal, ms. */
@@ -50,13 +49,13 @@ export interface RunOptions {
 
 /** Runs `lookout run` until a signal (exit 0) or until it cannot continue (exit 1). */
 export async function runCommand(config: Config, options: RunOptions, terminal: Terminal): Promise<ExitCode> {
-  let app: App | null = null;
+  let running: Running | null = null;
   const log = createLog({
     write: terminal.styled,
     forPeople: terminal.errIsTerminal,
     color: terminal.errColor,
     level: options.logLevel ?? config.logLevel,
-    secrets: () => app?.base.config().secrets ?? config.secrets,
+    secrets: () => running?.secrets() ?? config.secrets,
   });
   const { environment, exitNow, flushed } = options;
   options.onFailure(endOnFailure({ log, clock: systemClock, flushed, exitNow }));
@@ -66,17 +65,14 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   const reload = new ReloadOnSignal();
   options.onReload(() => reload.asked());
   if (config.source.url === 'demo') terminal.styled(demoBanner(config, terminal.errColor));
-  let isReady = false;
-  const onTurn = (now: App | null) => {
-    app = now;
-    reload.turn(now);
-    if (!isReady) service.ready();
-    isReady = true;
+  const onRunning = (now: Running) => {
+    running = now;
+    reload.begin(now.reloader);
+    service.ready();
   };
-  const ended = await takeTurns(appOptions(config, { ...options, log }, terminal), {
+  const ended = await runWork(appOptions(config, { ...options, log }, terminal), {
     signal: end.signal,
-    onTurn,
-    waitForLease,
+    onRunning,
   }).catch((err: unknown) => {
     end.stopped();
     throw err;
@@ -85,7 +81,7 @@ export async function runCommand(config: Config, options: RunOptions, terminal: 
   if (ending !== null) log.error({ reason: ending.reason }, `${ending.text}: ending`);
   service.stopping();
   end.begin(code);
-  await ended.app?.stop(GRACE_MS);
+  await ended.stop(GRACE_MS);
   end.stopped();
   await end.flush(code);
   return code;

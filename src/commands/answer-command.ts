@@ -19,8 +19,18 @@ export interface AnswerOptions {
   readonly platforms: readonly PlatformRules[];
   /** Returns the people who may change that room. */
   readonly changersOf: (room: CommandRoom) => Changers;
+  /** Null: no other process acts by what commands change. */
+  readonly everywhere: Everywhere | null;
   readonly now: () => number;
   readonly log: Log;
+}
+
+/** Tells the process that listens to the source what a command changed. */
+export interface Everywhere {
+  /** Notes the change in its transaction, and returns its version. */
+  note(trx: Trx): Promise<number>;
+  /** Resolves when that process acts by a version; false if it does not do so in time. */
+  inForce(version: number): Promise<boolean>;
 }
 
 /** Reads a command, checks that its asker may use it, runs it, and stores what it changed. */
@@ -87,14 +97,16 @@ interface Changed {
 }
 
 /** Writes a change, its audit line and its answer together or not at all. */
-async function commit({ db, now, log }: AnswerOptions, changed: Changed): Promise<Answer> {
+async function commit({ db, everywhere, now, log }: AnswerOptions, changed: Changed): Promise<Answer> {
   const { change, outcome } = changed;
   const { key, asker, platform } = changed.invocation;
   const name = (await asker.name?.()) ?? null;
   const { name: room, address } = changed.room;
   const command = changed.command.name;
+  let version: number | null = null;
   const answer = await db.transaction().execute(async (trx) => {
     await change.apply(trx);
+    if (change.concernsSource === true) version = (await everywhere?.note(trx)) ?? null;
     if (name !== null) await keepName(trx, platform, { id: asker.id, name });
     await noteAudit(trx, { at: now(), address, author: asker.id, command, what: change.what });
     const given = await withNames(
@@ -111,6 +123,14 @@ async function commit({ db, now, log }: AnswerOptions, changed: Changed): Promis
     // It is written, and holds at the next start at the latest.
     log.error({ room, command, err }, 'what a command changed is stored, but not in force yet');
   }
+  const isInForce = version === null || (await everywhere?.inForce(version)) !== false;
   log.info({ room, author: asker.id, command }, `${room}: ${change.what}`);
-  return answer;
+  return isInForce ? answer : soon(answer);
+}
+
+/** Adds that a change takes effect later. */
+function soon(answer: Answer): Answer {
+  const { message } = answer;
+  const said = paragraph('This is stored, and takes effect in a moment.');
+  return { ...answer, message: { ...message, body: [...message.body, said] } };
 }

@@ -95,6 +95,8 @@ export interface Change {
   readonly reply?: () => Reply;
   /** After the commit: what is in memory follows. */
   after(): Promise<void> | void;
+  /** The source is asked for other events, or they go to other rooms. */
+  readonly concernsSource?: true;
 }
 
 /** One entry of the table: all that a front, the help and the permissions know of a command. */

@@ -16,6 +16,8 @@ export interface Status {
   readonly lastEventAt: number | null;
   readonly events: number;
   readonly version: string;
+  /** Lines about the processes and what each of them does; none if there is one. */
+  readonly fleet: readonly string[];
   /** Why nothing goes out over an account; null: it works. */
   readonly trouble: (account: AccountId) => string | null;
   /** Why a room takes no messages; null: it does, as far as we know. */
@@ -37,7 +39,7 @@ export interface StatusParts {
 }
 
 /** The state of Lookout as a whole. All times are Unix milliseconds. */
-export interface SourceStatus extends Pick<Status, 'source' | 'lastEventAt' | 'events' | 'version'> {
+export interface SourceStatus extends Pick<Status, 'source' | 'lastEventAt' | 'events' | 'version' | 'fleet'> {
   readonly gaps: readonly Gap[];
 }
 
@@ -62,8 +64,8 @@ export interface RoomStatus extends Pick<CommandRoom, 'name' | 'address' | 'plat
 type ShownMute = Omit<ActiveMute, 'roomId'>;
 
 export async function readSourceStatus({ status }: Pick<StatusParts, 'status'>): Promise<SourceStatus> {
-  const { source, lastEventAt, events, version, gaps } = status();
-  return { source, lastEventAt, events, version, gaps: await gaps() };
+  const { source, lastEventAt, events, version, fleet, gaps } = status();
+  return { source, lastEventAt, events, version, fleet, gaps: await gaps() };
 }
 
 export async function readRoomStatus(
@@ -134,8 +136,8 @@ export function roomLines(room: RoomStatus): readonly Line[] {
 }
 
 /** Says what may have been missed, and which version this is. */
-export function endLines({ gaps, version }: SourceStatus, timeZone: string): readonly Line[] {
-  return [...gaps.map((gap) => gapText(gap, timeZone)), [`Version: ${version}`]];
+export function endLines({ gaps, fleet, version }: SourceStatus, timeZone: string): readonly Line[] {
+  return [...gaps.map((gap) => gapText(gap, timeZone)), ...fleet.map((line) => [line]), [`Version: ${version}`]];
 }
 
 /** `Muted: m1 the whole room until …, unmute m1 ends it` */

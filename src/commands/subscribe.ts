@@ -117,6 +117,7 @@ function subscribe(parts: SubscribeParts, { values, room, asker, now }: Call): O
     ],
     offers: offer('Undo', `unsubscribe ${madeAt(stored)}`),
     change: {
+      concernsSource: true,
       what: auditText(stored),
       async apply(trx) {
         if (room.id === null) await parts.openRoom(trx, room);

@@ -30,6 +30,7 @@ export function createUnsubscribe({ live, catalogue, changed }: UnsubscribeParts
       say: [paragraph('This room no longer receives ', ...filterText(events, where), '.'), ...undo.say],
       offers: undo.offers,
       change: {
+        concernsSource: true,
         what: `unsubscribed from ${stored.events}${stored.where === null ? '' : ` where ${stored.where}`} (${stored.id})`,
         apply: (trx) => deleteSubscription(trx, stored.id),
         async after() {

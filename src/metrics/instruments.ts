@@ -23,7 +23,15 @@ export function createInstruments(platformCounters: readonly CounterOfPlatform[]
   return {
     registry,
     build: makers.gauge('build_info', 'Always 1; the version of Lookout is its label.', ['version']),
-    working: makers.gauge('working', '1 while this process works, 0 while it stands by for another one.'),
+    working: makers.gauge(
+      'working',
+      '1 for each unit of the work that this process has, 0 for those that others have; "everything" with one process.',
+      ['unit'],
+    ),
+    configDiffers: makers.gauge(
+      'config_differs',
+      '1 if another process on the same database has another configuration, 0 if none has.',
+    ),
     reloadSuccess: makers.gauge(
       'config_last_reload_success',
       '1 if the last reload of the configuration went well; 0 if it was refused, or part of it is not in effect.',

@@ -5,7 +5,7 @@ import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
 import type { AccountId, Event, PlatformName } from '../words.ts';
 import { accountLabels, type CounterOfPlatform, createInstruments } from './instruments.ts';
-import { type Parts, setFromParts } from './set-from-parts.ts';
+import { type Parts, type ProcessParts, setFromParts } from './set-from-parts.ts';
 import { setFromStore } from './set-from-store.ts';
 import { createSettledDeliveries } from './settled-deliveries.ts';
 
@@ -16,6 +16,7 @@ export interface MetricsOptions {
   readonly catalogue: Catalogue;
   /** The version of Lookout. */
   readonly version: string;
+  readonly process: ProcessParts;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -30,12 +31,21 @@ export interface Metrics {
   count(platform: PlatformName, counter: string): void;
   /** Returns the same adapter of an account with its sends counted. */
   counted(adapter: Adapter, account: AccountId): Adapter;
-  /** Adds these parts and this store to the metrics. */
-  watch(parts: Parts, db: Database): void;
+  /** Adds these parts to the metrics; `store`: what is counted there, too. Returns what takes them away. */
+  watch(parts: Parts, store: CountedStore | null): () => void;
   /** Returns all metrics in Prometheus' text format. Simultaneous callers get the same answer. */
   text(): Promise<string>;
   /** Content type of `text`. */
   readonly contentType: string;
+}
+
+/** A store whose rows are counted: by one process, since the counts would be added up. */
+export interface CountedStore {
+  readonly db: Database;
+  /** The clock of the store. */
+  readonly clock: Clock;
+  /** Returns the names of the rooms. */
+  readonly rooms: () => readonly string[];
 }
 
 /** All outcomes, as the type ensures, so that each has a series at 0 before its first event. */
@@ -48,20 +58,28 @@ const outcomes: Readonly<Record<SendResult['outcome'], 0>> = {
   accountBroken: 0,
 };
 
-export function createMetrics({ accounts, counters, catalogue, version, clock, log }: MetricsOptions): Metrics {
+export function createMetrics({
+  accounts,
+  counters,
+  catalogue,
+  version,
+  process,
+  clock,
+  log,
+}: MetricsOptions): Metrics {
   const all = createInstruments(counters);
   all.build.set({ version }, 1);
-  all.working.set(1);
   for (const labels of accounts.map(accountLabels)) {
     all.sendSeconds.zero(labels);
     for (const outcome of Object.keys(outcomes)) all.sends.inc({ ...labels, outcome }, 0);
   }
-  let readAll = async () => {};
+  const watched = new Map<Parts, (() => Promise<void>) | null>();
   let underWay: Promise<string> | null = null;
 
   async function collect(): Promise<string> {
     try {
-      await readAll();
+      setFromParts(all, [...watched.keys()], process);
+      for (const count of watched.values()) await count?.();
       return await all.registry.metrics();
     } finally {
       underWay = null;
@@ -74,6 +92,22 @@ export function createMetrics({ accounts, counters, catalogue, version, clock, l
     all.sendSeconds.observe(labels, tookMs / 1000);
   }
 
+  /** Returns a function that sets what is counted in a store. */
+  function countIn({ db, clock, rooms }: CountedStore): () => Promise<void> {
+    const settled = createSettledDeliveries(db, clock);
+    let wasReadable = true;
+    return async () => {
+      try {
+        await setFromStore(all, db, rooms(), settled.read, clock);
+        wasReadable = true;
+      } catch (err) {
+        if (wasReadable) log.warn({ err }, 'could not read the store for metrics');
+        wasReadable = false;
+      }
+      all.storeReadable.set(wasReadable ? 1 : 0);
+    };
+  }
+
   return {
     received({ model, origin }) {
       // A source may name an unknown class as it likes, so its name must not become a label.
@@ -81,21 +115,9 @@ export function createMetrics({ accounts, counters, catalogue, version, clock, l
     },
     count: (platform, counter) => all.ofPlatforms.get(`${platform}_${counter}`)?.inc(),
     counted: (adapter, account) => countSends(adapter, (...answer) => note(account, ...answer), clock),
-    watch(parts, db) {
-      const settled = createSettledDeliveries(db, clock);
-      let wasReadable = true;
-      readAll = async () => {
-        setFromParts(all, parts);
-        const rooms = parts.outbox.workers.map(({ gate }) => gate.room.name);
-        try {
-          await setFromStore(all, db, rooms, settled.read, clock);
-          wasReadable = true;
-        } catch (err) {
-          if (wasReadable) log.warn({ err }, 'could not read the store for metrics');
-          wasReadable = false;
-        }
-        all.storeReadable.set(wasReadable ? 1 : 0);
-      };
+    watch(parts, store) {
+      watched.set(parts, store === null ? null : countIn(store));
+      return () => void watched.delete(parts);
     },
     text() {
       underWay ??= collect();

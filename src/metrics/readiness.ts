@@ -6,7 +6,8 @@ import type { AccountId } from '../words.ts';
 
 /** The parts that readiness depends on. */
 export interface Health {
-  readonly source: { readonly name: string; readonly state: SourceState };
+  /** The source; none: another process listens to it. */
+  readonly sources: readonly { readonly name: string; readonly state: SourceState }[];
   /** The accounts of every configured chat. */
   readonly accounts: readonly { readonly id: AccountId; readonly state: AccountState }[];
 }
@@ -15,10 +16,10 @@ export interface Health {
  * Returns the causes why Lookout is not ready, one line each; empty if it is ready. A broken room is not a cause,
  * because the others work. Nor is an idle source, because no events are requested.
  */
-export function causesOfUnreadiness({ source, accounts }: Health): string[] {
+export function causesOfUnreadiness({ sources, accounts }: Health): string[] {
   const causes: string[] = [];
-  const { state } = source.state;
-  if (state !== 'subscribed' && state !== 'idle') causes.push(`source: ${sourceText(source.state, source.name)}`);
+  for (const { name, state } of sources)
+    if (state.state !== 'subscribed' && state.state !== 'idle') causes.push(`source: ${sourceText(state, name)}`);
   for (const account of accounts) {
     const trouble = accountTrouble(account.state);
     if (trouble !== null) causes.push(`${account.id}: ${trouble}`);

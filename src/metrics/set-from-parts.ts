@@ -6,22 +6,42 @@ import type { Mutes } from '../rooms/mutes.ts';
 import { shownLine } from '../text/shown.ts';
 import { accountLabels, type Instruments } from './instruments.ts';
 
-/** The parts of a running Lookout that are read when metrics are requested. */
+/** The parts of a unit of work that are read when metrics are requested. */
 export interface Parts {
+  /** `everything`, `leader` or `account:…` */
+  readonly unit: string;
+  /** Null: another process listens to the source. */
+  readonly inputs: InputParts | null;
+  /** Null: the unit has no rooms. */
+  readonly delivery: DeliveryParts | null;
+}
+
+export interface InputParts {
   readonly source: Pick<Source, 'state' | 'unreadableFrames'>;
   readonly counts: PipelineCounts;
-  readonly outbox: Pick<Outbox, 'accounts' | 'workers'>;
-  readonly mutes: Pick<Mutes, 'holding' | 'conditionsFailed'>;
-  /** Number of hold conditions that could not be evaluated since the start. */
-  readonly holdsFailed: () => number;
   /** Time of the last event from the source, Unix milliseconds; null: none since the start. */
   readonly lastEventAt: () => number | null;
-  /** Returns whether the last reload of the configuration went well, and when one did, Unix milliseconds. */
-  readonly lastReload: () => { readonly isGood: boolean; readonly goodAt: number };
   /** Number of rows from the API since the start. */
   readonly rowsFetched: () => number;
   /** Number of incomplete readings of gaps since the start. */
   readonly failedReadings: () => number;
+}
+
+export interface DeliveryParts {
+  readonly outbox: Pick<Outbox, 'accounts' | 'workers'>;
+  readonly mutes: Pick<Mutes, 'holding' | 'conditionsFailed'>;
+  /** Number of hold conditions that could not be evaluated since the start. */
+  readonly holdsFailed: () => number;
+}
+
+/** The parts of the process as a whole. */
+export interface ProcessParts {
+  /** Returns whether the last reload of the configuration went well, and when one did, Unix milliseconds. */
+  readonly lastReload: () => { readonly isGood: boolean; readonly goodAt: number };
+  /** Returns the units that any process works on. */
+  readonly units: () => readonly string[];
+  /** Returns true if another process has another configuration. */
+  readonly configDiffers: () => boolean;
 }
 
 /** All states, as the type ensures, so that each has a series from the start. */
@@ -36,26 +56,45 @@ const sourceStates: Readonly<Record<SourceState['state'], 0>> = {
 };
 
 /** Sets the metrics that do not need the store. */
-export function setFromParts(all: Instruments, parts: Parts): void {
-  const { source, counts, outbox, mutes } = parts;
+export function setFromParts(all: Instruments, running: readonly Parts[], of: ProcessParts): void {
+  const { isGood, goodAt } = of.lastReload();
+  all.reloadSuccess.set(isGood ? 1 : 0);
+  all.reloadSuccessAt.set(goodAt / 1000);
+  all.configDiffers.set(of.configDiffers() ? 1 : 0);
+  all.working.reset();
+  for (const unit of of.units()) all.working.set({ unit }, 0);
+  for (const { unit } of running) all.working.set({ unit }, 1);
+  const inputs = running.flatMap((parts) => parts.inputs ?? []);
+  const deliveries = running.flatMap((parts) => parts.delivery ?? []);
+  all.conditionsFailed.reset();
+  setFromInputs(all, inputs);
+  for (const gauge of [all.accountReady, all.accountBroken, all.roomBroken, all.roomMuted, all.roomWaits])
+    gauge.reset();
+  for (const parts of deliveries) setFromDelivery(all, parts);
+}
+
+/** With none the source is another process' work, and its state is unknown here. */
+function setFromInputs(all: Instruments, [parts]: readonly InputParts[]): void {
+  all.source.reset();
+  all.lastEvent.remove();
+  if (parts === undefined) return;
+  const { source, counts } = parts;
   setTotal(all.duplicate, counts.duplicate);
   setTotal(all.malformed, counts.malformed);
   setTotal(all.failed, counts.failed);
   setTotal(all.lost, counts.lost);
-  all.conditionsFailed.reset();
   all.conditionsFailed.inc({ of: 'subscription' }, counts.conditionsFailed);
-  all.conditionsFailed.inc({ of: 'mute' }, mutes.conditionsFailed);
-  all.conditionsFailed.inc({ of: 'hold' }, parts.holdsFailed());
   setTotal(all.rowsFetched, parts.rowsFetched());
   setTotal(all.failedReadings, parts.failedReadings());
   setTotal(all.unreadable, source.unreadableFrames);
   for (const state of Object.keys(sourceStates)) all.source.set({ state }, state === source.state.state ? 1 : 0);
-  const { isGood, goodAt } = parts.lastReload();
-  all.reloadSuccess.set(isGood ? 1 : 0);
-  all.reloadSuccessAt.set(goodAt / 1000);
   const lastEventAt = parts.lastEventAt();
-  all.lastEvent.remove();
   if (lastEventAt !== null) all.lastEvent.set(lastEventAt / 1000);
+}
+
+function setFromDelivery(all: Instruments, { outbox, mutes, holdsFailed }: DeliveryParts): void {
+  all.conditionsFailed.inc({ of: 'mute' }, mutes.conditionsFailed);
+  all.conditionsFailed.inc({ of: 'hold' }, holdsFailed());
   for (const { id, state } of outbox.accounts) {
     all.accountReady.set(accountLabels(id), state.state === 'ready' ? 1 : 0);
     all.accountBroken.set(accountLabels(id), state.state === 'broken' ? 1 : 0);

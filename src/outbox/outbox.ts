@@ -5,6 +5,7 @@ import type { PlatformRules } from '../config/platform.ts';
 import type { Log, SentLevel } from '../log.ts';
 import type { TellOperators } from '../notices/operator-notices.ts';
 import type { EventCache } from '../store/event-cache.ts';
+import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import type { Writer } from '../store/writer.ts';
 import type { Clock } from '../time/clock.ts';
@@ -13,7 +14,7 @@ import type { Draw } from './compose/draw.ts';
 import type { RoomWorkOptions } from './room/do-work.ts';
 import { createRoomWorker, type RoomWorker } from './room/worker.ts';
 import type { RoomDirectory } from './room-directory.ts';
-import { noteReplaced, type StoredRoom, writtenAddress } from './rows/rooms.ts';
+import { moveStrays, noteReplaced, type StoredRoom, writtenAddress } from './rows/rooms.ts';
 import type { SendSafeguards } from './rules/safeguards.ts';
 import { type AccountKeeper, createAccountKeeper } from './send/account.ts';
 import { keepUp } from './upkeep.ts';
@@ -44,8 +45,10 @@ export interface OutboxOptions {
   readonly cancelReason: RoomWorkOptions['cancelReason'];
   /** Returns the waves of a room, for when more comes than it takes; null: one message an event. */
   readonly wavesOf: (room: StoredRoom) => Waves | null;
-  /** Returns the time for which settled rows are kept, ms. */
-  readonly keepMs: () => number;
+  /** Returns the time for which settled rows are kept, ms; null: another process deletes them. */
+  readonly keepMs: (() => number) | null;
+  /** Called when another process wrote something that concerns everybody. */
+  readonly onChange: () => void;
   /** Called when a platform begins to take nothing from an account. */
   readonly onAccountBroken: (account: AccountId, reason: string) => void;
   readonly tell: TellOperators;
@@ -87,6 +90,8 @@ class OutboxOfRooms implements Outbox {
   readonly #accounts: AccountKeeper[];
   readonly #options: OutboxOptions;
   readonly #workers = new Map<number, RoomWorker>();
+  /** The rooms that turned out to be another one, by their ids. */
+  readonly #sameAs = new Map<number, number>();
   /** The ends of workers that still settle a send, by their rooms. */
   readonly #ending = new Map<number, Promise<void>>();
   readonly #stopping = new AbortController();
@@ -116,8 +121,10 @@ class OutboxOfRooms implements Outbox {
     if (keeper === undefined) throw new Error(`no adapter for ${room.account}`);
     const onSameRoom = (id: number) => {
       directory.set(room.address, id);
+      this.#sameAs.set(room.id, id);
       this.#wake(id);
     };
+    this.#sameAs.delete(room.id);
     const worker = createRoomWorker({ ...this.#options, keeper, waves: wavesOf(room), room, onSameRoom });
     this.#workers.set(room.id, worker);
     if (!this.#isStarted) return;
@@ -182,8 +189,31 @@ class OutboxOfRooms implements Outbox {
     await this.#upkeep;
   }
 
-  #wake(roomId: number): void {
-    this.#workers.get(roomId)?.wake();
+  /** Returns false if the room is worked on elsewhere. */
+  #wake(roomId: number): boolean {
+    const sameAs = this.#sameAs.get(roomId);
+    if (sameAs !== undefined) {
+      void this.#moveStrays(roomId, sameAs);
+      return true;
+    }
+    const worker = this.#workers.get(roomId);
+    worker?.wake();
+    return worker !== undefined;
+  }
+
+  /** Moves what was stored for a room before its writer learned that it is another one. */
+  async #moveStrays(from: number, to: number): Promise<void> {
+    const { db, clock, log } = this.#options;
+    try {
+      if (await moveStrays(db, from, to, clock.now())) this.#wake(to);
+    } catch (err) {
+      logFailure(
+        log,
+        err,
+        { room: from },
+        'deliveries could not be moved to the room that they are for; retrying later',
+      );
+    }
   }
 
   /** Returns the workers of an account's rooms with this resolved or written address. */

@@ -6,20 +6,34 @@ export interface RoomDirectory {
   set(address: string, roomId: number): void;
   /** Rooms have something new to do, for instance deliveries that were committed. */
   wake(roomIds: Iterable<number>): void;
-  /** Calls `listener` with the id of each room that is woken from now on. */
-  onWake(listener: (roomId: number) => void): void;
+  /** Wakes those of the rooms that are worked on here. */
+  wakeHere(roomIds: Iterable<number>): void;
+  /** Calls `listener` with the id of each room that is woken from now on. It returns true if the room is worked on here. */
+  onWake(listener: (roomId: number) => boolean): void;
 }
 
-/** Makes a directory without rooms. */
-export function createRoomDirectory(): RoomDirectory {
+/** Makes a directory without rooms. `elsewhere`: called with the woken rooms that are not worked on here. */
+export function createRoomDirectory(elsewhere: (roomIds: readonly number[]) => void = () => {}): RoomDirectory {
   const ids = new Map<string, number>();
-  const listeners: ((roomId: number) => void)[] = [];
+  const listeners: ((roomId: number) => boolean)[] = [];
+  /** Returns the rooms that are not worked on here. */
+  function wakeHere(roomIds: Iterable<number>): number[] {
+    const others: number[] = [];
+    for (const id of roomIds) {
+      let isHere = false;
+      for (const listener of listeners) isHere = listener(id) || isHere;
+      if (!isHere) others.push(id);
+    }
+    return others;
+  }
   return {
     roomId: (address) => ids.get(address),
     set: (address, roomId) => void ids.set(address, roomId),
     wake(roomIds) {
-      for (const id of roomIds) for (const listener of listeners) listener(id);
+      const others = wakeHere(roomIds);
+      if (others.length > 0) elsewhere(others);
     },
+    wakeHere: (roomIds) => void wakeHere(roomIds),
     onWake: (listener) => void listeners.push(listener),
   };
 }

@@ -17,8 +17,10 @@ const PRUNE_PAUSE_MS = 100;
 
 export interface UpkeepOptions {
   readonly db: Database;
-  /** Returns the time for which settled rows are kept, ms. */
-  readonly keepMs: () => number;
+  /** Returns the time for which settled rows are kept, ms; null: another process deletes them. */
+  readonly keepMs: (() => number) | null;
+  /** Called when another process wrote something that concerns everybody. */
+  readonly onChange: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -34,16 +36,24 @@ export async function keepUp(
 ): Promise<void> {
   const { db, clock, log } = options;
   const changes = watchChanges(db, clock, signal, {
-    onChange: async () => wake(await roomsWithWork(db)),
+    onChange: async () => {
+      wake(await roomsWithWork(db));
+      options.onChange();
+    },
     onFailure: (err) => logFailure(log, err, {}, 'could not look for changes of another process; retrying in 1 s'),
   });
   const file = watchStoreFile(db, clock, log, signal).catch((err) =>
     log.error({ err }, 'could not watch the database file'),
   );
-  await Promise.all([prune(options, signal), changes, file]);
+  const { keepMs } = options;
+  await Promise.all([keepMs === null ? null : prune({ ...options, keepMs }, signal), changes, file]);
 }
 
-async function prune({ db, keepMs, clock, log }: UpkeepOptions, signal: AbortSignal): Promise<void> {
+interface PruneOptions extends UpkeepOptions {
+  readonly keepMs: () => number;
+}
+
+async function prune({ db, keepMs, clock, log }: PruneOptions, signal: AbortSignal): Promise<void> {
   await sleep(clock, PRUNE_FIRST_MS, signal);
   for (; !signal.aborted; await sleep(clock, PRUNE_EVERY_MS, signal)) {
     try {

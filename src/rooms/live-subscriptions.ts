@@ -35,6 +35,8 @@ export interface LiveSubscriptions {
   remove(id: string): void;
   /** The configuration has these subscriptions and rooms from now on. Those of commands stay. */
   configure(file: FromFile): void;
+  /** Commands made these subscriptions, some of them in other processes. */
+  replaceStored(stored: readonly StoredSubscription[]): void;
 }
 
 /** The part of a configuration that decides which subscriptions are in effect. */
@@ -57,6 +59,7 @@ export interface LiveOptions extends FromFile {
 export function createLiveSubscriptions({ stored, catalogue, log, ...first }: LiveOptions): LiveSubscriptions {
   /** All that commands made, active or not, oldest first. */
   const ofCommands = new Map(stored.map((one) => [one.id, one]));
+  let file: FromFile = first;
   const known = new Map<string, RoomSubscription>();
   const broken = new Map<string, Broken>();
   let byRoom = new Map<string, RoomSubscription[]>();
@@ -91,9 +94,11 @@ export function createLiveSubscriptions({ stored, catalogue, log, ...first }: Li
     }
   }
 
-  function configure({ fromFile, isRoom }: FromFile): void {
+  function configure(next: FromFile): void {
+    file = next;
     known.clear();
     broken.clear();
+    const { fromFile, isRoom } = next;
     for (const one of fromFile) known.set(one.id, { ...one, stored: null, inFile: one });
     for (const one of ofCommands.values()) if (isRoom(one.address)) take(one);
     rebuild();
@@ -131,5 +136,10 @@ export function createLiveSubscriptions({ stored, catalogue, log, ...first }: Li
       rebuild();
     },
     configure,
+    replaceStored(all) {
+      ofCommands.clear();
+      for (const one of all) ofCommands.set(one.id, one);
+      configure(file);
+    },
   };
 }

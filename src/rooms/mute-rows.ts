@@ -1,4 +1,5 @@
 import type { Database, Trx } from '../store/tables.ts';
+import type { AccountId } from '../words.ts';
 import { type ActiveMute, quietHours } from './active-mute.ts';
 
 export type NewMute = Omit<ActiveMute, 'id'> & {
@@ -8,9 +9,22 @@ export type NewMute = Omit<ActiveMute, 'id'> & {
 
 const columns = ['id', 'room_id as roomId', 'events', 'where', 'except', 'until', 'author', 'reason'] as const;
 
-/** Returns the mutes that were not ended, oldest first. */
-export async function listActiveMutes(db: Database): Promise<ActiveMute[]> {
-  return db.selectFrom('mutes').select(columns).where('ended_at', 'is', null).orderBy('id').execute();
+/** Returns true if a room belongs to this process. Rooms of other accounts may belong to others. */
+export type IsOurs = (room: { readonly account: AccountId }) => boolean;
+
+/** Returns the mutes that were not ended, oldest first; of all rooms, or of ours alone. */
+export async function listActiveMutes(db: Database, isOurs: IsOurs | null): Promise<ActiveMute[]> {
+  if (isOurs === null)
+    return db.selectFrom('mutes').select(columns).where('ended_at', 'is', null).orderBy('id').execute();
+  const rows = await db
+    .selectFrom('mutes as m')
+    .innerJoin('rooms as r', 'r.id', 'm.room_id')
+    .select(['m.id', 'm.room_id as roomId', 'm.events', 'm.where', 'm.except', 'm.until', 'm.author', 'm.reason'])
+    .select('r.account')
+    .where('m.ended_at', 'is', null)
+    .orderBy('m.id')
+    .execute();
+  return rows.filter(isOurs).map(({ account: _, ...mute }) => mute);
 }
 
 /** Returns the mutes of a room's quiet hours that were not ended, or that a person ended before their time was over. */

@@ -8,7 +8,15 @@ import { readSubject } from '../subject-rows/read-subject.ts';
 import type { Event } from '../words.ts';
 import type { ActiveMute } from './active-mute.ts';
 import { asksSubject, type CompiledMute, compileMute, coveringMute } from './compiled-mute.ts';
-import { activeMuteIds, endMuteRow, extendMuteRow, insertMute, listActiveMutes, type NewMute } from './mute-rows.ts';
+import {
+  activeMuteIds,
+  endMuteRow,
+  extendMuteRow,
+  type IsOurs,
+  insertMute,
+  listActiveMutes,
+  type NewMute,
+} from './mute-rows.ts';
 
 /** The mutes of all rooms. Rows are written in the caller's transaction; call `changed` after its commit. */
 export interface Mutes {
@@ -53,20 +61,22 @@ export interface EndedMutes {
 
 export interface MutesOptions {
   readonly db: Database;
+  /** Returns true if the mutes of a room belong to this process; null: all do. */
+  readonly isOurs: IsOurs | null;
   readonly catalogue: Catalogue;
   /** Writes the notice about the end of mutes in the same transaction. */
   readonly onEnd: (trx: Trx, ended: EndedMutes) => Promise<void>;
   readonly log: Log;
 }
 
-export function createMutes({ db, catalogue, onEnd, log }: MutesOptions): Mutes {
+export function createMutes({ db, isOurs, catalogue, onEnd, log }: MutesOptions): Mutes {
   /** The active mutes, oldest first. */
   let active: readonly CompiledMute[] = [];
   let byRoom: ReadonlyMap<number, readonly CompiledMute[]> = new Map();
   let conditionsFailed = 0;
 
   async function load(): Promise<void> {
-    active = (await listActiveMutes(db)).map(compile);
+    active = (await listActiveMutes(db, isOurs)).map(compile);
     byRoom = Map.groupBy(active, (mute) => mute.roomId);
   }
 

@@ -2,6 +2,7 @@ import type { QuietRule } from '../config/config.ts';
 import { parseDays, parseHours } from '../config/parse-quiet-hours.ts';
 import type { Log } from '../log.ts';
 import type { Database, Trx } from '../store/tables.ts';
+import type { IsOurs } from './mute-rows.ts';
 
 /** Quiet hours of a room, and their origin. */
 export interface RoomQuiet extends QuietRule {
@@ -41,6 +42,8 @@ export interface QuietRules {
 
 export interface QuietRulesOptions {
   readonly db: Database;
+  /** Returns true if the quiet hours of a room belong to this process; null: all do. */
+  readonly isOurs: IsOurs | null;
   /** Returns the quiet hours of the configuration by the present id of their room. */
   readonly configured: () => ReadonlyMap<number, readonly QuietRule[]>;
   /** Returns the time zone of a room. */
@@ -50,11 +53,21 @@ export interface QuietRulesOptions {
 
 type StoredQuiet = Omit<RoomQuiet, 'timeZone'> & { readonly roomId: number; readonly timeZone: string | null };
 
-export function createQuietRules({ db, configured, timeZoneOf, log }: QuietRulesOptions): QuietRules {
+export function createQuietRules({ db, isOurs, configured, timeZoneOf, log }: QuietRulesOptions): QuietRules {
   let stored: ReadonlyMap<number, readonly StoredQuiet[]> = new Map();
 
+  const allRows = () => db.selectFrom('quiet_hours').selectAll().orderBy('id').execute();
+  const rowsWithRooms = () =>
+    db
+      .selectFrom('quiet_hours as q')
+      .innerJoin('rooms as r', 'r.id', 'q.room_id')
+      .selectAll('q')
+      .select('r.account')
+      .orderBy('q.id')
+      .execute();
+
   async function load(): Promise<void> {
-    const rows = await db.selectFrom('quiet_hours').selectAll().orderBy('id').execute();
+    const rows = isOurs === null ? await allRows() : (await rowsWithRooms()).filter(isOurs);
     const read = rows.flatMap((row) => {
       const hours = parseHours(row.hours);
       const days = parseDays(row.days);

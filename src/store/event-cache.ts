@@ -14,6 +14,8 @@ export interface EventCache {
   put(eventId: number, event: Event): void;
   /** Removes events whose rows were changed. */
   forget(eventIds: readonly number[]): void;
+  /** Removes all: any row may have been changed. */
+  clear(): void;
 }
 
 const eventById = statement((db, { id }: { readonly id: number }) =>
@@ -72,6 +74,10 @@ export function createEventCache(db: Database | Trx): EventCache {
     },
     put,
     forget: (eventIds) => eventIds.forEach(forget),
+    clear() {
+      kept.clear();
+      units = 0;
+    },
   };
 }
 

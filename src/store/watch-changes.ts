@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { type Clock, sleep } from '../time/clock.ts';
+import { readChangeVersion } from './change-version.ts';
 import { isPostgres } from './migrations/migration.ts';
 import type { Database } from './tables.ts';
 
@@ -38,7 +39,7 @@ export async function watchChanges(
 /** Returns a number that differs after another process wrote: https://www.sqlite.org/pragma.html#pragma_data_version */
 async function versionOf(db: Database): Promise<number | null> {
   const { rows } = isPostgres(db)
-    ? await sql<{ version: number }>`select version from command_changes`.execute(db)
+    ? { rows: [{ version: await readChangeVersion(db) }] }
     : await sql<{ version: number }>`select data_version as version from pragma_data_version`.execute(db);
   return rows[0]?.version ?? null;
 }

@@ -12,7 +12,7 @@ const start = (more = '') => createTestApp({ config: `${base}${more}`, store: 'f
 
 /** What the operators were told of the configuration. */
 const told = (app: TestApp) => app.platform.shown('!ops:a.org').filter((text) => text.includes('configuration'));
-const isGood = (app: TestApp) => app.parts.base.inEffect.lastReload.isGood;
+const isGood = (app: TestApp) => app.parts.lastReload.isGood;
 
 describe('a metrics port that another program has', () => {
   let taken: Server;

@@ -33,7 +33,7 @@ describe('a reload', () => {
     const problem = expect.stringMatching(/config\.yaml:\d+:\d+: .*did you mean posts#create/);
     expect(reloaded).toEqual({ outcome: 'refused', problems: expect.arrayContaining([problem]) });
     expect(app.said).toContainEqual(expect.stringMatching(/^error .*did you mean posts#create/));
-    expect(app.parts.base.inEffect.lastReload.isGood).toBe(false);
+    expect(app.parts.lastReload.isGood).toBe(false);
     await app.hear(post(1));
     await app.listenUntil(() => shown(app).length === 1);
     await app.listenUntil(() =>
@@ -42,7 +42,7 @@ describe('a reload', () => {
     // A warning beside it is for the log.
     expect(app.platform.shown('!ops:a.org').join('\n')).not.toContain('store_key');
     await configure(app, { config: `${rooms}${toHq}` });
-    expect(app.parts.base.inEffect.lastReload.isGood).toBe(true);
+    expect(app.parts.lastReload.isGood).toBe(true);
     await app.listenUntil(() => app.platform.shown('!ops:a.org').some((text) => text.includes('in effect')));
   });
 

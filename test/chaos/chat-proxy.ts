@@ -5,6 +5,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 export interface LeftRequest {
   /** `POST /channels/1/messages` */
   readonly line: string;
+  /** The port of the server that it goes to. */
+  readonly port: number;
   /** Unix milliseconds. */
   readonly at: number;
 }
@@ -22,13 +24,14 @@ export async function startChatProxy(onRequest: (request: LeftRequest) => void):
   const open = new Set<Socket>();
   const proxy = createServer((_, response) => response.writeHead(405).end());
   proxy.on('connect', (request, client: Socket) => {
-    const upstream = connect(Number(request.url?.split(':').at(-1)), '127.0.0.1', () => {
+    const port = Number(request.url?.split(':').at(-1));
+    const upstream = connect(port, '127.0.0.1', () => {
       client.write('HTTP/1.1 200 OK\r\n\r\n');
     });
     // Our requests are not pipelined: a new one begins with a new piece of data.
     client.on('data', (bytes: Buffer) => {
       const [line] = changing.exec(bytes.subarray(0, 500).toString('latin1')) ?? [];
-      if (line !== undefined) onRequest({ line, at: Date.now() });
+      if (line !== undefined) onRequest({ line, port, at: Date.now() });
       upstream.write(bytes);
     });
     upstream.on('data', (bytes) => client.write(bytes));

@@ -4,12 +4,12 @@
  * reloads at SIGHUP. Among several processes two variables tell it apart: CHAOS_PROXY, through which its requests leave, and
  * CHAOS_CLOCK, a file like `leaps` for the clock of its machine.
  */
-import type { App } from '../../src/app/start-app.ts';
 import { extensions } from '../../src/command-line/extensions.ts';
-import { takeTurns, type WaitForLease, waitForLease } from '../../src/command-line/take-turns.ts';
+import { type Running, runWork } from '../../src/command-line/run-work.ts';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { createLog } from '../../src/log.ts';
+import { takeLease } from '../../src/store/postgres/take-lease.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { createFastClock, leapMs, leapsIn } from './fast-clock.ts';
 import { leaseWithout, type Switch, safeguardsWithout } from './switches.ts';
@@ -29,32 +29,31 @@ function observed(config: Config): Config {
 }
 
 const leapsOfMachine = machine === undefined ? () => 0 : leapsIn(machine);
-let leaseEpoch = 0;
 
-/** The lease is of real time, by the server's clock; all that works under it is faster. */
-const waitForFastLease: WaitForLease = async (options, signal) => {
+/** The leases are of real time, by the server's clock; all that works under them is faster. */
+const takeFastLease: typeof takeLease = async (options) => {
   const clock = { ...systemClock, wall: () => Date.now() + leapsOfMachine() * leapMs };
-  const lease = await waitForLease({ ...options, clock }, signal);
-  if (lease === null) return null;
-  leaseEpoch = lease.epoch;
-  console.error(`--- holds the lease ${leaseEpoch}`);
+  const lease = await takeLease({ ...options, clock });
+  if ('heldBy' in lease) return lease;
+  console.error(`--- holds the lease ${lease.unit} ${lease.epoch}`);
   const clockOfServer = createFastClock(Number(epoch), leapsIn(leaps), lease.clock.wall);
   return { ...leaseWithout(leftOut, lease), clock: { ...clockOfServer, boot: () => null } };
 };
 
-let app: App | null = null;
+let running: Running | null = null;
 const log = createLog({
   write: (line) => process.stderr.write(line),
   forPeople: false,
   color: false,
   level: 'debug',
-  secrets: () => app?.base.config().secrets ?? config.secrets,
+  secrets: () => running?.secrets() ?? config.secrets,
 });
 // Registered first: one that comes during the start does nothing, as with `lookout run`.
-process.on('SIGHUP', () => void app?.reloader?.reload('SIGHUP'));
+process.on('SIGHUP', () => void running?.reloader?.reload('SIGHUP'));
 const stopping = new AbortController();
 process.once('SIGTERM', () => stopping.abort());
-const ended = await takeTurns(
+const working = new Set<string>();
+const ended = await runWork(
   {
     config: observed(config),
     clock: createFastClock(Number(epoch), leapsIn(leaps)),
@@ -74,12 +73,19 @@ const ended = await takeTurns(
   },
   {
     signal: stopping.signal,
-    onTurn(now) {
-      app = now;
-      if (now !== null && leaseEpoch > 0) console.error(`--- works with the lease ${leaseEpoch}`);
+    onRunning(now) {
+      running = now;
     },
-    waitForLease: waitForFastLease,
+    hooks: {
+      takeLease: takeFastLease,
+      onUnits(units) {
+        const names = units.map(({ name }) => name);
+        for (const name of names) if (!working.has(name)) console.error(`--- works on ${name}`);
+        working.clear();
+        for (const name of names) working.add(name);
+      },
+    },
   },
 );
-await ended.app?.stop(1_000);
+await ended.stop(1_000);
 process.exit(ended.code);

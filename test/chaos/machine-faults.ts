@@ -16,7 +16,7 @@ interface MachineFault {
   inject(victims: MachineVictims, random: Random): Promise<void> | void;
 }
 
-/** The worker more often than one that stands by. */
+/** The one that began to work last more often than another. */
 function one({ all, worker }: Machines, random: Random): Machine {
   const works = worker();
   return works !== null && random.chance(75) ? works : random.pick(all);
@@ -31,7 +31,7 @@ function network(
 ): (victims: MachineVictims, random: Random) => void {
   return ({ machines }, random) => {
     const machine = one(machines, random);
-    machines.takeovers.struck(machines.worker() === machine);
+    machines.takeovers.struck(machines.unitsOf(machine));
     const forMs = strike(machine, random);
     setTimeout(() => machines.takeovers.healed(), forMs).unref();
   };
@@ -43,7 +43,7 @@ export const machineFaults: readonly MachineFault[] = [
     kind: 'SIGKILL of one process',
     inject({ machines }, random) {
       const machine = one(machines, random);
-      machines.takeovers.struck(machines.worker() === machine);
+      machines.takeovers.struck(machines.unitsOf(machine));
       void machine.process.restart('SIGKILL', random.integer(5_000));
     },
   },
@@ -51,7 +51,7 @@ export const machineFaults: readonly MachineFault[] = [
     kind: 'SIGTERM of one process',
     inject({ machines }, random) {
       const machine = one(machines, random);
-      machines.takeovers.struck(machines.worker() === machine);
+      machines.takeovers.struck(machines.unitsOf(machine));
       void machine.process.restart('SIGTERM', random.integer(3_000));
     },
   },
@@ -113,14 +113,14 @@ export const machineFaults: readonly MachineFault[] = [
   {
     kind: 'database server restarted',
     async inject({ machines, database }) {
-      machines.takeovers.struck(false);
+      machines.takeovers.struck([]);
       await database.server.restart('fast');
     },
   },
   {
     kind: 'database server crashed',
     async inject({ machines, database }) {
-      machines.takeovers.struck(false);
+      machines.takeovers.struck([]);
       await database.server.restart('immediate');
     },
   },
@@ -138,7 +138,7 @@ export const machineFaults: readonly MachineFault[] = [
       if (!random.chance(50)) return;
       await pause(random.integer(600));
       const machine = one(machines, random);
-      machines.takeovers.struck(machines.worker() === machine);
+      machines.takeovers.struck(machines.unitsOf(machine));
       void machine.process.restart('SIGTERM', random.integer(1_000));
     },
   },

@@ -25,11 +25,13 @@ export interface Machine {
   setClock(to: 'back' | 'ahead' | 'right'): void;
 }
 
-/** Several processes with one configuration on one database, of which one works. */
+/** Several processes with one configuration on one database, which share the units of the work. */
 export interface Machines extends LookoutProcess {
   readonly all: readonly Machine[];
-  /** The machine that began to work last; null: none has. */
+  /** The machine that began to work on a unit last; null: none has. */
   worker(): Machine | null;
+  /** The units that a machine has. */
+  unitsOf(machine: Machine): readonly string[];
   readonly takeovers: Takeovers;
   /** Number of times that a process ended by itself. */
   ownEnds(): number;
@@ -46,14 +48,19 @@ export interface MachinesOptions {
   readonly database: TrialDatabase;
   readonly args: readonly string[];
   readonly env: () => NodeJS.ProcessEnv;
+  /** Returns the unit that a request to a port belongs to. */
+  readonly unitOf: (port: number) => string;
   readonly say: (line: string) => void;
 }
 
 export async function startMachines(options: MachinesOptions): Promise<Machines> {
-  const { directory, count, database, args, env, say } = options;
+  const { directory, count, database, args, env, unitOf, say } = options;
   const takeovers = createTakeovers();
   const requests: (LeftRequest & { readonly machine: string })[] = [];
-  const epochs = new Map<string, Set<number>>();
+  /** The leases that each machine had: `<unit> <epoch>`. */
+  const epochs = new Map<string, Set<string>>();
+  const holders = new Map<string, Machine>();
+  const unitsOf = (machine: Machine) => [...holders].flatMap(([unit, holder]) => (holder === machine ? unit : []));
   const timers = new Set<NodeJS.Timeout>();
   const all: Machine[] = [];
   const proxies: ChatProxy[] = [];
@@ -61,7 +68,7 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
   let ownEnds = 0;
 
   async function startOne(name: string): Promise<void> {
-    const held = new Set<number>();
+    const held = new Set<string>();
     epochs.set(name, held);
     let onRequest: (() => void) | null = null;
     const chats = await startChatProxy((request) => {
@@ -77,11 +84,13 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
     const url = database.server.url(database.name).replace(/:\d+\//, `:${proxy.port}/`);
     const onLine = (line: string) => {
       say(`${name} ${line}`);
-      const [, what, epoch] = /^--- (holds|works with) the lease (\d+)$/.exec(line) ?? [];
-      if (what === 'holds') held.add(Number(epoch));
-      if (what !== 'works with') return;
+      const [, lease] = /^--- holds the lease (\S+ \d+)$/.exec(line) ?? [];
+      if (lease !== undefined) held.add(lease);
+      const [, unit] = /^--- works on (\S+)$/.exec(line) ?? [];
+      if (unit === undefined) return;
       worker = machine;
-      takeovers.began();
+      holders.set(unit, machine);
+      takeovers.began(unit);
     };
     const process = startLookoutProcess({
       ...{ directory, args, onLine },
@@ -90,7 +99,7 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
     });
     const sleep = (forMs: number) => {
       say(`--- ${name} sleeps for ${forMs} ms`);
-      takeovers.struck(worker === machine);
+      takeovers.struck(unitsOf(machine));
       process.signal('SIGSTOP');
       timers.add(
         setTimeout(() => {
@@ -117,6 +126,7 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
   return {
     all,
     worker: () => worker,
+    unitsOf,
     takeovers,
     ownEnds: () => ownEnds,
     async kill(pauseMs, meanwhile) {
@@ -148,10 +158,12 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
     },
     async leftWithoutLease() {
       const handOvers = await database.handOvers();
-      return requests.flatMap(({ machine, line, at }) => {
-        const holders = [epochAt(handOvers, at), epochAt(handOvers, at - readLateMs)];
-        const isHeld = holders.some((epoch) => epochs.get(machine)?.has(epoch));
-        return isHeld ? [] : [`${machine}: ${line} at ${at} under the lease ${holders[0]}`];
+      return requests.flatMap(({ machine, line, port, at }) => {
+        const unit = unitOf(port);
+        const ofUnit = handOvers.filter((one) => one.unit === unit);
+        const leases = [epochAt(ofUnit, at), epochAt(ofUnit, at - readLateMs)].map((epoch) => `${unit} ${epoch}`);
+        const isHeld = leases.some((lease) => epochs.get(machine)?.has(lease));
+        return isHeld ? [] : [`${machine}: ${line} at ${at} under the lease ${leases[0]}`];
       });
     },
     heal() {
@@ -170,7 +182,7 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
   };
 }
 
-/** Returns the lease that held at a time, Unix milliseconds. */
+/** Returns the epoch that held at a time, Unix milliseconds. */
 function epochAt(handOvers: readonly HandOver[], at: number): number {
   return handOvers.findLast((one) => one.at <= at)?.epoch ?? 0;
 }

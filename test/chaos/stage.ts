@@ -121,11 +121,17 @@ export async function openStage({ kind, matrixSides, without, several }: StageOp
     args: ['config.yaml', String(epoch), leaps, ...(without === null ? [] : [without])],
     env: () => ({ MATRIX_TOKEN: matrix.token }),
   };
+  const portOf = (url: string) => Number(new URL(url).port);
+  const accounts = new Map([
+    [portOf(discord.url), 'account:discord'],
+    [portOf(matrix.url), 'account:matrix'],
+  ]);
+  const unitOf = (port: number) => accounts.get(port) ?? 'leader';
   const database = (await several?.databases.open()) ?? null;
   const machines =
     several === null || database === null
       ? null
-      : await startMachines({ ...run, count: several.processes, database, say });
+      : await startMachines({ ...run, count: several.processes, database, unitOf, say });
   const lookout = machines ?? startLookoutProcess({ ...run, onLine: say });
   /** Puts a file in the place of the configuration, as editors do, and makes Lookout read it. */
   const configure = async (text: string) => {

@@ -48,11 +48,11 @@ function severalRows(trials: readonly Trial[]): readonly (readonly [string, stri
   if (verdicts.length === 0) return [];
   const sum = (of: (verdict: SeveralVerdict) => number) => verdicts.reduce((total, verdict) => total + of(verdict), 0);
   return [
-    ['requests that left a process without the lease', sum(({ withoutLease }) => withoutLease.length)],
-    ['changes of hands of the lease', sum(({ handOvers }) => handOvers)],
+    ['requests that left a process without the lease of their unit', sum(({ withoutLease }) => withoutLease.length)],
+    ['changes of hands of a unit', sum(({ handOvers }) => handOvers)],
     ['takeovers after one fault, of seconds', timesOf(verdicts.flatMap(({ plain }) => plain))],
     ['takeovers while other processes were struck, too', timesOf(verdicts.flatMap(({ disturbed }) => disturbed))],
-    ['changes of hands without a fault', sum(({ unexplained }) => unexplained)],
+    ['changes of hands without a fault, to spread the units', sum(({ unexplained }) => unexplained)],
     ['processes that ended by themselves', sum(({ ownEnds }) => ownEnds)],
   ];
 }

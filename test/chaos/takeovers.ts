@@ -1,57 +1,56 @@
-/** Time after a fault has ended from which on its worker is taken to have kept its lease, ms. */
+/** Time after a fault has ended from which on a process is taken to have kept its leases, ms. */
 const keptAfterMs = 3_000;
 
-/** The times for which no process worked, because a fault struck the one that did. */
+/** The times for which no process worked on a unit, because a fault struck the one that did. */
 export interface Takeovers {
-  /** From one fault on the worker until the next one works, with others that stood by undisturbed, ms. */
+  /** From one fault on the process of a unit until the next one works on it, with the others undisturbed, ms. */
   readonly plain: readonly number[];
   /** The same while faults struck other processes, too, ms. */
   readonly disturbed: readonly number[];
-  /** Number of changes of hands that no fault on the worker explains. */
+  /** Number of changes of hands that no fault on the process of the unit explains: to spread the units. */
   unexplained(): number;
-  /** A fault strikes the worker, or another process. */
-  struck(isWorker: boolean): void;
-  /** A fault has ended by itself; its worker may have kept the lease. */
+  /** A fault strikes the process that has these units; none: another process. */
+  struck(units: readonly string[]): void;
+  /** A fault has ended by itself; its process may have kept its leases. */
   healed(): void;
-  /** All processes end together: the next start is not a takeover. */
+  /** All processes end together: the next starts are not takeovers. */
   forget(): void;
-  /** A process began to work. */
-  began(): void;
+  /** A process began to work on a unit. */
+  began(unit: string): void;
 }
 
 export function createTakeovers(): Takeovers {
   const plain: number[] = [];
   const disturbed: number[] = [];
   let unexplained = 0;
-  let lostAt: number | null = null;
-  let strikes = 0;
-  let isExpected = true;
+  /** The units without a process, since when, and the number of faults since then. */
+  const lost = new Map<string, { readonly at: number; strikes: number }>();
+  /** The units that had a process before. */
+  const known = new Set<string>();
   return {
     plain,
     disturbed,
     unexplained: () => unexplained,
-    struck(isWorker) {
-      if (lostAt !== null || isWorker) strikes++;
-      if (isWorker) lostAt ??= performance.now();
+    struck(units) {
+      for (const one of lost.values()) one.strikes++;
+      for (const unit of units) if (!lost.has(unit)) lost.set(unit, { at: performance.now(), strikes: 1 });
     },
     healed() {
-      const before = lostAt;
+      const before = new Map(lost);
       setTimeout(() => {
-        if (lostAt !== before) return;
-        lostAt = null;
-        strikes = 0;
+        for (const [unit, one] of before) if (lost.get(unit) === one) lost.delete(unit);
       }, keptAfterMs).unref();
     },
     forget() {
-      lostAt = null;
-      isExpected = true;
+      lost.clear();
+      known.clear();
     },
-    began() {
-      if (lostAt !== null) (strikes === 1 ? plain : disturbed).push(performance.now() - lostAt);
-      else if (!isExpected) unexplained++;
-      lostAt = null;
-      strikes = 0;
-      isExpected = false;
+    began(unit) {
+      const one = lost.get(unit);
+      if (one !== undefined) (one.strikes === 1 ? plain : disturbed).push(performance.now() - one.at);
+      else if (known.has(unit)) unexplained++;
+      lost.delete(unit);
+      known.add(unit);
     },
   };
 }

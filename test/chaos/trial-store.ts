@@ -35,8 +35,9 @@ export function sqliteStore(file: string): TrialStore {
   });
 }
 
-/** A change of hands of the lease, by the clock of this machine. */
+/** A change of hands of the lease of a unit, by the clock of this machine. */
 export interface HandOver {
+  readonly unit: string;
   readonly epoch: number;
   /** Unix milliseconds. */
   readonly at: number;
@@ -60,11 +61,12 @@ const template = 'chaos_template';
 
 /** Writes down each change of hands: the server alone knows when it happened. */
 const history = `
-  create table hand_overs (epoch bigint not null, at double precision not null);
+  create table hand_overs (unit text not null, epoch bigint not null, at double precision not null);
   create function note_hand_over() returns trigger language plpgsql as $$ begin
-    insert into hand_overs values (new.epoch, extract(epoch from clock_timestamp()) * 1000);
+    insert into hand_overs values (new.unit, new.epoch, extract(epoch from clock_timestamp()) * 1000);
     return null;
   end $$;
+  create trigger first_hand after insert on leases for each row execute function note_hand_over();
   create trigger hand_over after update on leases for each row when (new.epoch <> old.epoch)
     execute function note_hand_over();`;
 
@@ -88,7 +90,7 @@ export async function startTrialDatabases(): Promise<TrialDatabases> {
       return {
         ...storeOf(all),
         ...{ server, name },
-        handOvers: () => all<HandOver>('select epoch, at from hand_overs order by at'),
+        handOvers: () => all<HandOver>('select unit, epoch, at from hand_overs order by at'),
       };
     },
     stop: () => server.stop(),

@@ -12,7 +12,7 @@ async function statusWith(encryption: string | null, refusal: string | null = nu
   const asked: string[] = [];
   const status = createStatus({
     status: () => ({
-      ...{ source: 's', lastEventAt: null, events: 0, version: '0', gaps: async () => [] },
+      ...{ source: 's', lastEventAt: null, events: 0, version: '0', fleet: [], gaps: async () => [] },
       ...{ trouble: () => null, refusal: () => refusal },
       async encryption(account, address) {
         asked.push(`${account} ${address}`);

@@ -27,7 +27,7 @@ function subscriptionsOf(...all: readonly Subscribed[]): string {
 async function start(subscriptions: readonly Subscribed[], more: Partial<TestAppOptions> = {}): Promise<void> {
   app = await createTestApp({ config: subscriptionsOf(...subscriptions), ...more });
   woken = [];
-  app.parts.base.directory.onWake((id) => woken.push(id));
+  app.parts.base.directory.onWake((id) => woken.push(id) > 0);
 }
 
 const post = (id: number, type = 'create', more = {}) => ({

@@ -21,30 +21,39 @@ let adapter: ScriptedAdapter;
 let metrics: Metrics;
 let source: { state: SourceState; unreadableFrames: number };
 const catalogue = createCatalogue();
+const process = {
+  lastReload: () => ({ isGood: true, goodAt: 1_000 }),
+  units: () => ['leader'],
+  configDiffers: () => false,
+};
 const counts = { received: 3, backfilled: 0, duplicate: 4, malformed: 5, failed: 6, conditionsFailed: 8, lost: 7 };
 
 beforeEach(async () => {
   const clock = createTestClock();
   adapter = createScriptedAdapter();
-  metrics = createMetrics({ accounts: ['matrix'], counters: [], catalogue, version: '1.2.3', clock, log: silentLog });
+  metrics = createMetrics({
+    accounts: ['matrix'],
+    counters: [],
+    catalogue,
+    version: '1.2.3',
+    process,
+    clock,
+    log: silentLog,
+  });
   // The rig's own methods stay those of the scripted one.
   rig = await createOutboxRig({ clock, adapter: metrics.counted(adapter, 'matrix') as ScriptedAdapter });
   source = { state: { state: 'subscribed' }, unreadableFrames: 2 };
   const mutes = createMutes({
     db: rig.store.db,
+    isOurs: null,
     catalogue,
     onEnd: createMuteNotice({ links, masked: () => new Set() }),
     log: silentLog,
   });
-  const known = {
-    lastEventAt: () => 1_500,
-    lastReload: () => ({ isGood: true, goodAt: 1_000 }),
-    rowsFetched: () => 9,
-    failedReadings: () => 4,
-    holdsFailed: () => 2,
-  };
-  const parts = { source, counts, outbox: rig.outbox, mutes, ...known };
-  metrics.watch(parts, rig.store.db);
+  const inputs = { source, counts, lastEventAt: () => 1_500, rowsFetched: () => 9, failedReadings: () => 4 };
+  const delivery = { outbox: rig.outbox, mutes, holdsFailed: () => 2 };
+  const rooms = () => rig.outbox.workers.map(({ gate }) => gate.room.name);
+  metrics.watch({ unit: 'everything', inputs, delivery }, { db: rig.store.db, clock, rooms });
 });
 afterEach(() => rig.stop());
 
@@ -128,7 +137,7 @@ describe('metrics', () => {
       'lookout_deliveries_waiting{room="a\\"} 1␤lookout_up 1⟦U+001B⟧[2J⟦U+009B⟧⟦U+202E⟧\\\\"} 1\n',
     );
     const state = { state: 'lost', reason: 'a\u009b2J', since: 1 } as const;
-    expect(causesOfUnreadiness({ source: { name: 'x\u202e', state }, accounts: [] }).map(obeyedIn)).toEqual([null]);
+    expect(causesOfUnreadiness({ sources: [{ name: 'x\u202e', state }], accounts: [] }).map(obeyedIn)).toEqual([null]);
   });
 
   it('show a room that never answers, and for how long', async () => {
@@ -244,7 +253,8 @@ describe('metrics', () => {
 it('an account with a name has a label of its own', async () => {
   const clock = createTestClock();
   const two = createMetrics({
-    ...{ accounts: ['matrix', 'matrix/eu'], counters: [], catalogue, version: '1.2.3', clock, log: silentLog },
+    ...{ accounts: ['matrix', 'matrix/eu'], counters: [], catalogue, version: '1.2.3' },
+    ...{ process, clock, log: silentLog },
   });
   const signal = new AbortController().signal;
   await two.counted(createScriptedAdapter(), 'matrix/eu').send({ room: '!a', key: 'k', payload: 'p' }, signal);
@@ -258,7 +268,7 @@ it('an account with a name has a label of its own', async () => {
 describe('readiness', () => {
   const causes = () =>
     causesOfUnreadiness({
-      source: { name: 'metasmoke', state: source.state },
+      sources: [{ name: 'metasmoke', state: source.state }],
       accounts: rig.outbox.accounts.map(({ id, state }) => ({ id, state })),
     });
 

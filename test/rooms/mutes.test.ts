@@ -19,7 +19,7 @@ describe('the mutes of several rooms', () => {
     store = await openStore(':memory:');
     ended = [];
     const onEnd = async (_: unknown, one: EndedMutes) => void ended.push(one);
-    mutes = createMutes({ db: store.db, catalogue, onEnd, log: silentLog });
+    mutes = createMutes({ db: store.db, isOurs: null, catalogue, onEnd, log: silentLog });
   });
   afterEach(() => store.close());
 

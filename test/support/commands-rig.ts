@@ -75,7 +75,13 @@ export async function createCommandsRig(
   });
   const { db } = outbox.store;
   const masked = createMaskedRooms(() => config.rooms, outbox.directory.roomId);
-  mutes = createMutes({ db, catalogue: config.catalogue, onEnd: createMuteNotice({ links, masked }), log: silentLog });
+  mutes = createMutes({
+    db,
+    isOurs: null,
+    catalogue: config.catalogue,
+    onEnd: createMuteNotice({ links, masked }),
+    log: silentLog,
+  });
   await mutes.load();
   const { catalogue } = config;
   const live = createLiveSubscriptions({
@@ -86,6 +92,7 @@ export async function createCommandsRig(
     log: silentLog,
   });
   const quietRules = createQuietRules({
+    isOurs: null,
     db,
     configured: () => new Map(quiet.length === 0 ? [] : [[outbox.directory.roomId(address) ?? -1, quiet]]),
     timeZoneOf: () => timeZone,
@@ -93,6 +100,7 @@ export async function createCommandsRig(
   });
   await quietRules.load();
   const created = createRoomCommands({
+    everywhere: null,
     config: () => config,
     platforms,
     samples: metasmokeInput.samples,
@@ -119,6 +127,7 @@ export async function createCommandsRig(
         encryption: async () => null,
         gaps: async () => [],
         version: '1.2.3',
+        fleet: [],
       }),
       waiting: (roomId) => waitingIn(db, roomId),
       holding: mutes.holding,

@@ -137,6 +137,7 @@ export async function createMissedRig(): Promise<MissedRig> {
           lastEventAt: null,
           events: 0,
           version: '0',
+          fleet: [],
           trouble: () => null,
           refusal: () => null,
           encryption: async () => null,

@@ -118,6 +118,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     mutedBy: async (roomId, event, now) => (await options.mutedBy?.(roomId, await event(), now)) ?? null,
     tell: options.tell ?? (() => {}),
     onAccountBroken: options.onAccountBroken ?? (() => {}),
+    onChange: () => {},
     wavesOf: () => options.waves ?? null,
     keepMs: () => options.keepMs ?? 30 * 86_400_000,
     clock,

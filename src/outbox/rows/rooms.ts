@@ -39,14 +39,9 @@ export async function storeRooms(db: Database, rooms: readonly ConfiguredRoom[])
  */
 export async function storeRoomsIn(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<StoredRoom[]> {
   await trx.updateTable('rooms').set({ configured: 0 }).execute();
-  for (const { name, address, platform, account } of rooms)
-    await trx
-      .insertInto('rooms')
-      .values({ key: address, address, name, platform, account, resolved: null, configured: 1 })
-      .onConflict((c) => c.column('address').doUpdateSet({ name, account, configured: 1 }))
-      .execute();
+  await writeRooms(trx, rooms);
   await park(trx);
-  return trx.selectFrom('rooms').select(storedRoomColumns).where('configured', '=', 1).execute();
+  return listRooms(trx);
 }
 
 /** The columns of a `StoredRoom`. */
@@ -56,6 +51,74 @@ export const storedRoomColumns = ['id', 'name', 'address', 'platform', 'account'
 export async function readRoomAccounts(db: Pick<Database, 'selectFrom'>): Promise<ReadonlyMap<string, AccountId>> {
   const rows = await db.selectFrom('rooms').select(['address', 'account']).execute();
   return new Map(rows.map(({ address, account }) => [address, account]));
+}
+
+async function writeRooms(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<void> {
+  for (const { name, address, platform, account } of rooms)
+    await trx
+      .insertInto('rooms')
+      .values({ key: address, address, name, platform, account, resolved: null, configured: 1 })
+      .onConflict((c) => c.column('address').doUpdateSet({ name, account, configured: 1 }))
+      .execute();
+}
+
+/**
+ * The same for one account alone: the rooms of others belong to other processes, whose configuration may be another one.
+ * `isOurs`: says whether a room belongs to it.
+ */
+export async function storeRoomsOfAccount(
+  trx: Trx,
+  rooms: readonly ConfiguredRoom[],
+  isOurs: (room: Pick<ConfiguredRoom, 'account'>) => boolean,
+): Promise<StoredRoom[]> {
+  await writeRooms(trx, rooms);
+  const stored = await trx
+    .selectFrom('rooms')
+    .select([...storedRoomColumns, 'configured'])
+    .execute();
+  const wanted = new Set(rooms.map(({ address }) => address));
+  const [here, gone] = [[] as StoredRoom[], [] as number[]];
+  for (const { configured: _, ...room } of stored.filter(isOurs))
+    if (wanted.has(room.address)) here.push(room);
+    else gone.push(room.id);
+  for (const ids of slices(gone)) {
+    await trx.updateTable('rooms').set({ configured: 0 }).where('id', 'in', ids).execute();
+    const waiting = trx.updateTable('deliveries').where('state', '=', sql.lit('waiting'));
+    await waiting.set({ reason: 'parked' }).where('room_id', 'in', ids).execute();
+  }
+  for (const ids of slices(here.map(({ id }) => id))) await unpark(trx).where('room_id', 'in', ids).execute();
+  return here;
+}
+
+/** Most ids in one statement. */
+const MOST_IDS = 10_000;
+
+function* slices(ids: readonly number[]): Iterable<readonly number[]> {
+  for (let at = 0; at < ids.length; at += MOST_IDS) yield ids.slice(at, at + MOST_IDS);
+}
+
+/**
+ * Makes the rooms of a configuration that the store does not have yet, so that deliveries can be stored for them. Their accounts
+ * take them in: until then nothing is sent there.
+ */
+export async function announceRooms(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<void> {
+  const known = new Set((await trx.selectFrom('rooms').select('address').execute()).map(({ address }) => address));
+  for (const { name, address, platform, account } of rooms.filter((room) => !known.has(room.address)))
+    await trx
+      .insertInto('rooms')
+      .values({ key: address, address, name, platform, account, resolved: null, configured: 0 })
+      .onConflict((c) => c.column('address').doNothing())
+      .execute();
+}
+
+/** Returns the rooms that are in effect. */
+export async function listRooms(db: Pick<Database, 'selectFrom'>): Promise<StoredRoom[]> {
+  return db.selectFrom('rooms').select(storedRoomColumns).where('configured', '=', 1).execute();
+}
+
+/** Returns the ids of all rooms by their written addresses. */
+export async function listAddresses(db: Database): Promise<readonly Pick<StoredRoom, 'id' | 'address'>[]> {
+  return db.selectFrom('rooms').select(['id', 'address']).execute();
 }
 
 async function park(trx: Trx): Promise<void> {
@@ -237,6 +300,16 @@ async function moveCardsTo(trx: Trx, from: number, to: number): Promise<void> {
   const shown = trx.selectFrom('cards').select('subject').where('room_id', '=', to);
   const cards = trx.updateTable('cards').set({ room_id: to }).where('room_id', '=', from);
   await cards.where('subject', 'not in', shown).execute();
+}
+
+/** Moves the deliveries that wait in a room to another one, to which its address leads. Returns false if nothing waits. */
+export async function moveStrays(db: Database, from: number, to: number, now: number): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const waiting = trx.selectFrom('deliveries').select('id').where('room_id', '=', from);
+    if ((await waiting.where('state', '=', sql.lit('waiting')).limit(1).executeTakeFirst()) === undefined) return false;
+    await moveWaiting(trx, from, to, now);
+    return true;
+  });
 }
 
 async function moveWaiting(trx: Trx, from: number, to: number, now: number): Promise<void> {

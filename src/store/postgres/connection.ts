@@ -42,6 +42,8 @@ export interface Connection {
   queries(sql: string): Promise<readonly Answer[]>;
   /** Runs one statement without parameters, whose rows come as lists of values. */
   rows(sql: string): Promise<readonly (readonly unknown[])[]>;
+  /** Calls back with the payload of each notification of a channel that was listened to. */
+  onNotice(callback: (payload: string) => void): void;
   /** Runs a statement of another package, such as a COPY, and returns it. */
   submit<T extends pg.Submittable>(statement: T): T;
   /** Ends it at once, with what is under way. */
@@ -93,6 +95,7 @@ export async function connect(address: PostgresAddress, purpose: string, limits:
     query: (sql, parameters = []) => queryOn(sql, parameters),
     queries: (sql) => queryOn(sql, []) as unknown as Promise<readonly Answer[]>,
     rows: async (sql) => (await client.query<unknown[]>({ text: sql, rowMode: 'array' })).rows,
+    onNotice: (callback) => void client.on('notification', ({ payload }) => callback(payload ?? '')),
     submit: (statement) => client.query(statement),
     cut: breakOff,
     async end() {

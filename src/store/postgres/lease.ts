@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../../time/clock.ts';
 import { steadyClock } from '../../time/steady-clock.ts';
+import type { Json } from '../../words.ts';
 import type { PostgresAddress } from './address.ts';
 import type { Begin } from './commit.ts';
 import { type Connection, connect } from './connection.ts';
@@ -18,8 +19,9 @@ const MARGIN_MS = 500;
  */
 const LARGEST_ERROR_MS = 100;
 
-/** The right to work on a database while others stand by. */
+/** The right to work on a unit of a database, which no other process has meanwhile. */
 export interface Lease {
+  readonly unit: string;
   /** Rises with each change of hands. */
   readonly epoch: number;
   /** Resolves when the lease is lost. */
@@ -32,6 +34,8 @@ export interface Lease {
   readonly begin: Begin;
   /** Makes sure, right before the commit of a long transaction, that it is held still. Throws `LeaseLostError`. */
   confirm(connection: Connection): Promise<void>;
+  /** Writes down facts about the unit with each renewal, for other processes. */
+  tell(facts: () => Json): void;
   /** Gives it to the next one at once. Nothing may be written after this. */
   release(): Promise<void>;
 }
@@ -56,6 +60,7 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
   let validUntil = asked.from + LEASE_MS - MARGIN_MS;
   /** Time by which the server's clock is ahead of our monotonic one, ms. */
   let ahead = now - (asked.from + asked.until) / 2;
+  let factsOf: () => Json = () => null;
   const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
   const ended = new AbortController();
   const end = () => {
@@ -72,7 +77,7 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
   async function renew(): Promise<boolean> {
     const from = clock.monotonic();
     if (connection.isBroken) connection = await connect(address, 'lease');
-    const serverNow = await renewRow(connection, held);
+    const serverNow = await renewRow(connection, held, factsOf());
     if (serverNow === null) return false;
     validUntil = from + LEASE_MS - MARGIN_MS;
     const aheadNow = serverNow - (from + clock.monotonic()) / 2;
@@ -102,6 +107,7 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
   void keep();
   void watch();
   return {
+    unit: held.unit,
     epoch: held.epoch,
     lost,
     // Another machine may go on with it.
@@ -116,6 +122,9 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
     },
     async confirm(current) {
       if (!isHeld() || !(await shareRow(current, held))) throw new LeaseLostError();
+    },
+    tell(facts) {
+      factsOf = facts;
     },
     async release() {
       // A lease that could not be ended is over in some seconds.

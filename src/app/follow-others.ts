@@ -1,0 +1,89 @@
+import { formatEventSpec } from '../catalogue/event-spec.ts';
+import { roomsWithWork } from '../outbox/rows/rooms-with-work.ts';
+import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
+import { readChangeVersion } from '../store/change-version.ts';
+import { logFailure } from '../store/log-failure.ts';
+import { sleep } from '../time/clock.ts';
+import { type Base, readAddresses } from './build-base.ts';
+import type { Ingest } from './build-ingest.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { AppOptions } from './options.ts';
+import { isLeader } from './share.ts';
+
+/** Interval between two looks at what signals may not have told, ms. */
+const LOOK_EVERY_MS = 5_000;
+
+export interface FollowParts {
+  readonly base: Base;
+  readonly ingest: Pick<Ingest, 'live' | 'names'>;
+  /** Requests these events from the source from now on, an event spec. */
+  readonly ask: (events: string) => void;
+}
+
+/** A share of the work that follows what the others change. */
+export interface Following {
+  /** The version of what commands changed that this share acts by. */
+  version(): number;
+}
+
+/**
+ * Reads anew what other shares of the work change: the subscriptions and rooms that commands made. The leader says so when it acts by
+ * them. Looks also by itself, since a signal may be lost.
+ */
+export function followOthers(options: AppOptions, parts: FollowParts, lifecycle: Lifecycle): Following {
+  const { clock, log } = options;
+  const { base, ingest, ask } = parts;
+  const { db, directory, signals, share } = base;
+  const stopping = new AbortController();
+  let version = 0;
+  let reading: Promise<void> = Promise.resolve();
+  let isAsked = false;
+
+  async function read(): Promise<void> {
+    isAsked = false;
+    const now = await readChangeVersion(db);
+    if (now !== version) {
+      ingest.live.replaceStored(await listStoredSubscriptions(db));
+      await readAddresses(db, directory);
+      await ingest.names.load(db);
+      if (isLeader(share)) ask(formatEventSpec(ingest.live.router.union));
+      version = now;
+    }
+    if (isLeader(share)) signals?.tell({ read: version });
+  }
+
+  /** Reads after the reading that is under way. Several requests meanwhile are one. */
+  function look(): void {
+    if (isAsked || stopping.signal.aborted) return;
+    isAsked = true;
+    reading = reading.then(read).catch((err: unknown) => {
+      logFailure(log, err, {}, 'could not read what commands in other processes changed; retrying in 5 s');
+    });
+  }
+
+  async function wakeAll(): Promise<void> {
+    try {
+      directory.wakeHere(await roomsWithWork(db));
+    } catch (err) {
+      logFailure(log, err, {}, 'could not look for rooms with work; retrying in 5 s');
+    }
+  }
+
+  async function lookNowAndThen(): Promise<void> {
+    for (; !stopping.signal.aborted; await sleep(clock, LOOK_EVERY_MS, stopping.signal)) {
+      look();
+      if (share?.account !== null) await wakeAll();
+    }
+  }
+
+  base.onNote(({ changed, all }) => {
+    if (changed !== undefined || all) look();
+    if (all && share?.account !== null) void wakeAll();
+  });
+  const looking = lookNowAndThen();
+  lifecycle.onDrain('the look at other processes', async () => {
+    stopping.abort();
+    await Promise.all([looking, reading]);
+  });
+  return { version: () => version };
+}

@@ -1,0 +1,44 @@
+import type { AccountId, Json } from '../words.ts';
+import type { Note, Signals } from './signals.ts';
+
+/** The facts about the source that `status` shows, also in processes that do not listen to it. */
+export type SourceFacts = {
+  /** `subscribed to metasmoke`, `lost since …`. */
+  readonly source: string;
+  /** Unix milliseconds; null: none since the start. */
+  readonly lastEventAt: number | null;
+  /** Number of events since the start. */
+  readonly events: number;
+};
+
+/** The facts about the leader that other processes read: also the last version of what commands changed that it acts by. */
+export type LeaderFacts = SourceFacts & { readonly read: number };
+
+/** The share of the work that an app has if it does not have all of it. */
+export interface Share {
+  readonly unit: string;
+  /** The id of its account; null: it is the leader. */
+  readonly account: AccountId | null;
+  /** Connects it to the other units. */
+  readonly join: (onNote: (note: Note) => void) => Signals;
+  /** Returns the last known facts about the leader; null: there is none. */
+  readonly leader: () => LeaderFacts | null;
+  /** Returns true if all processes have the same configuration. */
+  readonly isAgreed: () => boolean;
+  /** Returns lines about the processes and their units, for `status`. */
+  readonly fleet: () => readonly string[];
+}
+
+/** Returns true if an app with this share works on the rooms of an account. Null: it has all of the work. */
+export function hasRoom(share: Share | null, room: { readonly account: AccountId }): boolean {
+  return share === null || share.account === room.account;
+}
+
+/** Returns true if it listens to the source. */
+export const isLeader = (share: Share | null): boolean => share === null || share.account === null;
+
+/** Reads facts that a leader wrote; null: they are not there yet, or not those of a leader. */
+export function leaderFactsOf(facts: Json): LeaderFacts | null {
+  if (typeof facts !== 'object' || facts === null || !('read' in facts)) return null;
+  return facts as unknown as LeaderFacts;
+}

@@ -1,0 +1,68 @@
+import { accountTrouble } from '../outbox/send/account-state.ts';
+import type { ReloaderOptions } from '../reload/reloader.ts';
+import { asStoreError } from '../store/store-errors.ts';
+import type { Json } from '../words.ts';
+import { createApply } from './apply-config.ts';
+import { storeNameOf } from './build-base.ts';
+import { buildShare, type SharedWork, sourceFactsOf } from './build-work.ts';
+import { createLifecycle } from './lifecycle.ts';
+import type { Monitoring } from './monitoring.ts';
+import type { AppOptions, Ending } from './options.ts';
+import type { Share } from './share.ts';
+
+/** A unit of the work that runs in this process. */
+export interface Unit extends SharedWork {
+  readonly name: string;
+  /** Resolves only if the process cannot continue. */
+  readonly ending: Promise<Ending>;
+  /** Puts a configuration into effect in this unit. */
+  readonly apply: ReloaderOptions['apply'];
+  /** Returns what other processes show about it. */
+  facts(): Json;
+  /** Closes everything, after at most `graceMs` for sends in flight, and gives the lease away. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface UnitOptions extends AppOptions {
+  readonly share: Share;
+  readonly monitoring: Monitoring;
+}
+
+/** Starts one unit of the work under its lease. Throws a `StoreError` with advice for the operator. */
+export async function startUnit(options: UnitOptions): Promise<Unit> {
+  const { share, monitoring, config } = options;
+  const lifecycle = createLifecycle(options);
+  const { promise: ending, resolve: end } = Promise.withResolvers<Ending>();
+  try {
+    const work = await buildShare(options, { monitoring, end }, lifecycle);
+    const facts = () => factsOf(options, work);
+    const apply = createApply({ ...options, clock: work.base.clock }, { ...work, monitoring });
+    return { ...work, name: share.unit, ending, apply, facts, stop: lifecycle.stop };
+  } catch (err) {
+    await lifecycle.stop(0);
+    throw asStoreError(storeNameOf(config), err);
+  }
+}
+
+/** The facts about an account that other processes show. */
+export type AccountFacts = {
+  /** Why nothing goes out over it; null: it works. */
+  readonly trouble: string | null;
+  /** Why rooms take no messages, by their ids. */
+  readonly refusals: Readonly<Record<string, string>>;
+};
+
+/** Most rooms that take no messages of which others are told. */
+const MOST_REFUSALS = 100;
+
+function factsOf(options: AppOptions, { ingest, inputs, delivery, following }: SharedWork): Json {
+  const { pipeline } = ingest;
+  if (inputs !== null && pipeline !== undefined)
+    return { ...sourceFactsOf(options, { ingest: { ...ingest, pipeline }, inputs }), read: following.version() };
+  const { accounts, workers } = delivery.outbox;
+  const broken = workers.flatMap(({ gate }) => (gate.broken === null ? [] : [[gate.room.id, gate.broken.reason]]));
+  return {
+    trouble: accounts.map(({ state }) => accountTrouble(state)).find((text) => text !== null) ?? null,
+    refusals: Object.fromEntries(broken.slice(0, MOST_REFUSALS)),
+  };
+}

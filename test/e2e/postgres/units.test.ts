@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { safeguards } from '../../../src/app/safeguards.ts';
+import { UnitProcess } from '../../../src/app/unit-process.ts';
+import { extensions } from '../../../src/command-line/extensions.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { silentLevel } from '../../../src/log.ts';
+import { takeLease } from '../../../src/store/postgres/take-lease.ts';
+import { systemClock } from '../../../src/time/clock.ts';
+import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
+import { until } from '../../support/until.ts';
+
+const patience = { patienceMs: 30_000 };
+let server: PostgresServer;
+let made = 0;
+
+beforeAll(async () => {
+  server = await startPostgres();
+});
+afterAll(() => server.stop());
+
+async function newDatabase(): Promise<string> {
+  const name = `units_${++made}`;
+  await server.run(`create database ${name}`);
+  return name;
+}
+
+interface One {
+  readonly process: UnitProcess;
+  readonly said: string[];
+  readonly printed: string[];
+  names(): readonly string[];
+}
+
+/** One process of several, in this one. `more`: lines of its configuration that others may not have. */
+async function start(database: string, more = '', take = takeLease): Promise<One> {
+  const folder = mkdtempSync(join(tmpdir(), 'lookout-units-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'config.yaml');
+  const rooms = 'rooms: { hq: "console:hq" }\nsubscriptions: [{ events: posts, rooms: hq }]';
+  writeFileSync(file, `source: { url: demo }\nstore: ${server.url(database)}\n${rooms}\n${more}`);
+  const { config } = loadConfig(file, {}, extensions);
+  if (config === null || config.store.kind !== 'postgres') throw new Error('the configuration is wrong');
+  const [said, printed] = [[] as string[], [] as string[]];
+  const say = (_: object, text: string) => void said.push(text);
+  const process = new UnitProcess({
+    config: { ...config, store: config.store },
+    log: { debug: vi.fn(), info: say, warn: say, error: say },
+    ...{ logLevel: silentLevel, clock: systemClock, readConfig: null, color: false, columns: null },
+    ...{ write: async (text: string) => void printed.push(text), input: null, version: 'test', safeguards },
+    ...{ ...extensions, takeLease: take, onUnits() {} },
+  });
+  onTestFinished(() => process.stop(1_000));
+  await process.start();
+  const names = () => process.units.map(({ name }) => name).sort();
+  return { process, said, printed, names };
+}
+
+test('one process has all units, a second one gets some, and one that ends hands its own over at once', async () => {
+  const database = await newDatabase();
+  const first = await start(database);
+  await until(() => first.names().length === 2, patience);
+  await until(() => first.printed.length > 0, patience);
+  const second = await start(database);
+  // No unit is handed over before it was kept for ten seconds.
+  await until(() => second.names().length === 1, patience);
+  expect(first.names()).toEqual(['leader']);
+  expect(second.names()).toEqual(['account:console']);
+  // What the leader stores is shown by the other process, which is woken for it.
+  const before = second.printed.length;
+  await until(() => second.printed.length > before, patience);
+  expect(second.process.fleetLines()).toEqual([
+    expect.stringMatching(/^leader: .+:\d+$/),
+    expect.stringMatching(/^account:console: .+:\d+$/),
+  ]);
+  const stoppedAt = performance.now();
+  await first.process.stop(1_000);
+  await until(() => second.names().length === 2, patience);
+  expect(performance.now() - stoppedAt).toBeLessThan(5_000);
+});
+
+test('a command takes effect in the process that listens to the source before its answer', async () => {
+  const database = await newDatabase();
+  const first = await start(database);
+  await until(() => first.names().length === 2, patience);
+  const second = await start(database);
+  await until(() => second.names().length === 1, patience);
+  const leader = first.process.units.find(({ name }) => name === 'leader');
+  const account = second.process.units.find(({ name }) => name === 'account:console');
+  const say = (line: string) =>
+    account?.surfaces?.commands.run({
+      ...{
+        key: null,
+        platform: 'console',
+        account: 'console',
+        room: 'hq',
+        direct: false,
+        answered: 'free',
+        about: null,
+      },
+      asker: { id: 'shell:test', roles: [], manages: true, power: null },
+      said: { kind: 'line', text: line },
+      isOperator: true,
+    });
+  const answer = await say('subscribe feedbacks#create');
+  expect(JSON.stringify(answer)).not.toContain('takes effect in a moment');
+  const events = () => leader?.ingest.live.ofRoom('console:hq').map(({ events: spec }) => [...spec.keys()]);
+  expect(events()).toEqual([['posts'], ['feedbacks']]);
+  const { id } = leader?.ingest.live.ofRoom('console:hq')[1] ?? { id: '' };
+  await say(`unsubscribe ${id}`);
+  expect(events()).toEqual([['posts']]);
+});
+
+test('without a process that listens to the source a command says that it takes effect later', async () => {
+  const database = await newDatabase();
+  const only = await start(database);
+  await until(() => only.names().length === 2, patience);
+  const account = only.process.units.find(({ name }) => name === 'account:console');
+  const leader = only.process.units.find(({ name }) => name === 'leader');
+  // Another process takes it, which does nothing.
+  await server.run("update leases set ends_at = '-infinity', owner = 'other' where unit = 'leader'", database);
+  const other = await takeLease({ address: server.address(database), clock: systemClock, unit: 'leader' });
+  if ('heldBy' in other) throw new Error('the lease is held');
+  onTestFinished(() => other.release());
+  await until(() => !only.names().includes('leader'), patience);
+  await leader?.stop(0);
+  const answer = await account?.surfaces?.commands.run({
+    ...{ key: null, platform: 'console', account: 'console', room: 'hq', direct: false, answered: 'free', about: null },
+    asker: { id: 'shell:test', roles: [], manages: true, power: null },
+    said: { kind: 'line', text: 'subscribe feedbacks#create' },
+    isOperator: true,
+  });
+  expect(JSON.stringify(answer)).toContain('This is stored, and takes effect in a moment.');
+});
+
+test('processes with different configurations say which has which', async () => {
+  const database = await newDatabase();
+  const first = await start(database);
+  await until(() => first.names().length === 2, patience);
+  await start(database, 'operators: hq\n');
+  const difference = /^the processes have different configurations: .+ an older one \(.+\); .+ the newest \(.+\)$/;
+  await until(() => first.said.some((line) => difference.test(line)), patience);
+  // The one with the older configuration keeps what it has: nothing goes to and fro.
+  expect(first.names()).toEqual(['account:console', 'leader']);
+});
+
+test('a unit that loses the database while it starts is taken again', async () => {
+  const database = await newDatabase();
+  let taken = 0;
+  const one = await start(database, '', async (options) => {
+    const lease = await takeLease(options);
+    // The first write meets the end of its connection.
+    if ('heldBy' in lease || ++taken > 1) return lease;
+    return { ...lease, begin: async () => Promise.reject(new Error('Connection terminated unexpectedly')) };
+  });
+  await until(() => one.names().length === 2, patience);
+  expect(one.said).toContain('the database went away while leader started: this process stands by');
+});
