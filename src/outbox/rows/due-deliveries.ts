@@ -99,7 +99,7 @@ export function asWaiting({ id, eventId, dueAt, reason, model, rowId, type, orde
   return { deliveryId: id, arrival: eventId, dueAt, reason, model, rowId, type, at: orderAt ?? 0 };
 }
 
-/** Facts that the picker found out about a delivery. */
+/** The values that the picker finds out about a delivery. */
 type Picked = Pick<DueDelivery, 'place' | 'newestStored' | 'failure'>;
 
 export function asDelivery(row: Awaited<ReturnType<typeof deliveryById.all>>[number], picked: Picked): DueDelivery {
