@@ -70,7 +70,7 @@ async function start(parts: Parts = both) {
     config: '',
     whole: whole(parts),
     store: 'file',
-    files: { 'templates/mark.hbs': 'post {{object.id}}\n' },
+    files: { 'my-templates/mark.hbs': 'post {{object.id}}\n' },
     platforms: [server.platform],
     reloads: true,
   });
@@ -129,7 +129,7 @@ it('two tokens of one user: the account that logs in last is refused', async () 
   const server = createMatrix();
   server.of('two').account = { id: '@one:a.org', device: 'OTHER' };
   const app = await createTestApp({
-    ...{ config: '', whole: whole(both), store: 'file', files: { 'templates/mark.hbs': 'x' } },
+    ...{ config: '', whole: whole(both), store: 'file', files: { 'my-templates/mark.hbs': 'x' } },
     platforms: [server.platform],
   });
   await app.listenUntil(() =>
@@ -241,4 +241,25 @@ it('a room of a command whose account is gone waits until it is back', async () 
   expect(roomsByAccount(app)).toEqual({ hq: 'matrix' });
   await configure(app, { whole: whole(parts) });
   expect(roomsByAccount(app)).toMatchObject({ hq: 'matrix', 'matrix:!new:a.org': 'matrix/eu' });
+});
+
+it('two addresses of one room with two accounts: one of them speaks there', async () => {
+  const rooms = '{ hq: "matrix:#hq:a.org", spam: { to: "matrix:!spam:a.org", account: eu } }';
+  const server = createMatrix();
+  server.of('one').resolves.push({ outcome: 'resolved', address: '!spam:a.org' });
+  const app = await createTestApp({
+    ...{
+      config: '',
+      whole: whole({ ...both, rooms }),
+      store: 'file',
+      files: { 'my-templates/mark.hbs': 'post {{object.id}}' },
+    },
+    platforms: [server.platform],
+  });
+  const isSame = (one: string) => /room (hq|spam) is the same as another room of the configuration/.test(one);
+  await app.listenUntil(() => app.said.some(isSame));
+  await app.hear(post(1));
+  await app.listen(1_000);
+  const shown = () => ['one', 'two'].flatMap((token) => server.of(token).shown('!spam:a.org'));
+  expect(shown()).toEqual(['post 1']);
 });

@@ -186,3 +186,22 @@ describe('export', () => {
     expect((await run(false)).out).toContain('rooms: matrix:#smoke:a.org');
   });
 });
+
+it('leaves out the subscriptions of a room of another account that the file does not name, and says how to name it', async () => {
+  const from = await storeWith([made[1]!, stored('matrix:!spam:a.org', 'posts#update')]);
+  const { db, close } = await openStore(from);
+  const room = { platform: 'matrix', resolved: null, configured: 1, account: 'matrix/eu' } as const;
+  for (const address of ['matrix:#smoke:a.org', 'matrix:!spam:a.org'])
+    await db
+      .insertInto('rooms')
+      .values({ ...room, key: address, address, name: address })
+      .execute();
+  await close();
+  const { code, out, err } = await run(false, { from });
+  expect(code).toBe(0);
+  expect(out).toContain('rooms: smoke');
+  expect(out).not.toContain('spam');
+  expect(err).toMatch(
+    / is left out: name its room first, with its account: "rooms: \{ <name>: \{ to: "matrix:!spam:a.org", account: eu \} \}"/,
+  );
+});

@@ -40,6 +40,13 @@ describe('a greeting', () => {
       expect(message).toContain(`"${command}"`);
   });
 
+  it('is left to the account that speaks in the room', async () => {
+    isOfAnother = true;
+    expect(await to('!a:b.c')).toBe('null');
+    isOfAnother = false;
+    expect(await to('!a:b.c')).toMatch(/I am Lookout/);
+  });
+
   it('says what to add to the configuration where nothing can be subscribed to', async () => {
     takesSubscriptions = false;
     const message = await to('!a:b.c');

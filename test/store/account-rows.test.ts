@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { platforms } from '../../src/adapters/platforms.ts';
+import type { CommandRoom } from '../../src/commands/command-room.ts';
+import type { HeardInvocation } from '../../src/commands/invocation.ts';
+import { answererOf } from '../../src/commands/whose-command.ts';
 import { silentLog } from '../../src/log.ts';
 import { createGreet } from '../../src/notices/greeting.ts';
 import { loadSyncPosition, saveSyncPosition } from '../../src/outbox/rows/sync-position.ts';
@@ -85,4 +89,19 @@ it('a room is greeted once', async () => {
   const place = { platform: 'matrix', account: 'matrix', room: '!a:a.org' };
   expect(await greet(place)).not.toBeNull();
   expect(await greet(place)).toBeNull();
+});
+
+it('one of several accounts answers a command in a room of none, also if they ask at once', async () => {
+  const { db } = store;
+  const room = { id: null, account: 'matrix' } as unknown as CommandRoom;
+  const asked = (account: string, key: string) =>
+    answererOf({ db, platforms, now: () => 1 }, { key, account, platform: 'matrix' } as HeardInvocation, room);
+  const answerers = await Promise.all(
+    ['matrix', 'matrix/eu', 'matrix/us'].map((account) => asked(account, 'matrix:$1')),
+  );
+  expect(answerers.map(({ outcome }) => outcome).sort()).toEqual(['another', 'another', 'ours']);
+  expect([(await asked('matrix/eu', 'matrix:$2')).outcome, (await asked('matrix', 'matrix:$2')).outcome]).toEqual([
+    'ours',
+    'another',
+  ]);
 });
