@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { PostgresAddress } from './address.ts';
 import { isConnectionLost, NotConnectedError } from './errors.ts';
+import { type Asking, mustKeepProcess } from './pooler.ts';
 
 /** Longest wait for a connection, ms. */
 const CONNECT_MS = 5_000;
@@ -66,7 +67,10 @@ export async function connect(address: PostgresAddress, purpose: string, limits:
   client.on('error', breakOff);
   client.on('end', breakOff);
   try {
-    await client.connect();
+    const opened = await open(client);
+    const other = () => open(new pg.Client(settings(address, purpose, limits)));
+    await mustKeepProcess(opened, opened.promised, other, (each) => each.cut());
+    await client.query(limitsText(limits));
   } catch (err) {
     breakOff();
     throw new NotConnectedError(err);
@@ -105,6 +109,31 @@ export async function connect(address: PostgresAddress, purpose: string, limits:
   };
 }
 
+interface Opened extends Asking {
+  /** The process that the server named; null: none. */
+  readonly promised: number | null;
+  cut(): void;
+}
+
+async function open(client: pg.Client): Promise<Opened> {
+  let promised: number | null = null;
+  client.connection.once('backendKeyData', (message: { readonly processID: number }) => {
+    promised = message.processID;
+  });
+  if (client.listenerCount('error') === 0) client.on('error', () => undefined);
+  await client.connect();
+  return {
+    promised,
+    process: async () => Number((await client.query('select pg_backend_pid() as id')).rows[0]?.id),
+    cut: () => client.connection.stream.destroy(),
+  };
+}
+
+/** Set by statements: a pool refuses them as parameters of a connection. */
+function limitsText({ answerMs, idleInTransactionMs }: Limits): string {
+  return `set statement_timeout = ${answerMs}; set idle_in_transaction_session_timeout = ${idleInTransactionMs}`;
+}
+
 function settings(address: PostgresAddress, purpose: string, limits: Limits): pg.ClientConfig {
   const { host, port, user, database, password, ssl } = address;
   return {
@@ -112,8 +141,6 @@ function settings(address: PostgresAddress, purpose: string, limits: Limits): pg
     ...(password === null ? {} : { password: () => password.reveal() }),
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: limits.answerMs,
-    statement_timeout: limits.answerMs,
-    idle_in_transaction_session_timeout: limits.idleInTransactionMs,
   };
 }
 

@@ -9,6 +9,16 @@ export class NotConnectedError extends Error {
   }
 }
 
+/** There is a connection pool between Lookout and the server that does not leave a connection its process of the server. */
+export class PoolerError extends Error {
+  override readonly name = 'PoolerError';
+
+  /** @param how what it does, and how that was seen */
+  constructor(how: string, cause?: unknown) {
+    super(`a connection pool such as PgBouncer is in between, and ${how}`, { cause });
+  }
+}
+
 /** This process lost its lease: another one works, and what this one had under way was not written. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
@@ -55,6 +65,9 @@ export function postgresTrouble(error: unknown): Trouble | null {
   return troubles.find(([pattern]) => pattern.test(code))?.[1] ?? null;
 }
 
+const withoutPool =
+  "name the server's own host and port in the URL (PostgreSQL's is 5432, PgBouncer's 6432), or set `pool_mode=session pool_size=10` for this database in PgBouncer";
+
 /** Remedies for refused connections: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/^3D000$/, 'create the database on the server, for example with `createdb`, or correct the name in the URL'],
@@ -67,6 +80,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 export function postgresRemedy(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof NotConnectedError) return postgresRemedy(error.cause);
+  if (error instanceof PoolerError) return withoutPool;
   const { code } = error as { code?: unknown };
   if (/does not support SSL/.test(error.message))
     return 'let the server speak TLS, or write `?sslmode=disable` behind the URL if the network is private';
