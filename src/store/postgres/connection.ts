@@ -116,6 +116,7 @@ interface Opened extends Asking {
 }
 
 async function open(client: pg.Client): Promise<Opened> {
+  client.connection.prependListener('errorMessage', forgetRows);
   let promised: number | null = null;
   client.connection.once('backendKeyData', (message: { readonly processID: number }) => {
     promised = message.processID;
@@ -127,6 +128,16 @@ async function open(client: pg.Client): Promise<Opened> {
     process: async () => Number((await client.query('select pg_backend_pid() as id')).rows[0]?.id),
     cut: () => client.connection.stream.destroy(),
   };
+}
+
+/**
+ * Takes out of an error of the server what may quote rows: they are of people, and an error goes into logs. The code, the message and
+ * the names of table and constraint stay. https://www.postgresql.org/docs/current/protocol-error-fields.html
+ */
+function forgetRows(error: { detail?: unknown; where?: unknown; internalQuery?: unknown }): void {
+  delete error.detail;
+  delete error.where;
+  delete error.internalQuery;
 }
 
 /** Set by statements: a pool refuses them as parameters of a connection. */

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
+import { createLog } from '../../../src/log.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import { connect } from '../../../src/store/postgres/connection.ts';
@@ -23,6 +24,31 @@ it('the description for a bug report has every part, and no password', async () 
   expect(problems).toHaveLength(tables[0]?.there === true ? 0 : 1);
   expect(described).not.toContain('hunter2');
   await store.close();
+});
+
+it('an error of the server quotes no row, in the log neither', async () => {
+  const connection = await connect({ ...testServer, database: 'template_lookout' }, 'test');
+  let logged = '';
+  const log = createLog({
+    write: (line) => {
+      logged += line;
+    },
+    ...{ forPeople: false, color: false, level: 'debug', secrets: () => [] },
+  });
+  await connection.query('create temporary table notes (text text unique)');
+  await connection.query('insert into notes (text) values ($1)', ['a private row']);
+  const twice = "insert into notes (text) values ('a private row')";
+  // The statement of a function is an internal query.
+  const inside = "do $$ begin execute 'select ''a private row'' from nowhere'; end $$";
+  for (const statement of [twice, inside]) {
+    const error: unknown = await connection.query(statement).catch((err: unknown) => err);
+    expect(error).toBeInstanceOf(Error);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('a private row');
+    log.error({ err: error }, 'failed');
+  }
+  expect(logged).toContain('notes_text_key');
+  expect(logged).not.toContain('a private row');
+  await connection.end();
 });
 
 it('an error of the server says nothing of the password', async () => {

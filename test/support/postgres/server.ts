@@ -61,7 +61,18 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     const options = ['fsync=off', 'unix_socket_directories=', 'listen_addresses=127.0.0.1', ...settings];
     const args = ['-D', data, '-p', String(port), ...options.flatMap((one) => ['-c', one])];
     const server = spawn(join(bin, 'postgres'), args, { ...owner, cwd: folder, stdio: 'ignore' });
-    const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+    // No server outlives this process, however it ends.
+    const endWithUs = () => {
+      server.kill('SIGQUIT');
+      rmSync(folder, { recursive: true, force: true });
+    };
+    process.once('exit', endWithUs);
+    const ended = new Promise<void>((resolve) =>
+      server.once('exit', () => {
+        process.off('exit', endWithUs);
+        resolve();
+      }),
+    );
     await answers(address('postgres'));
     return { server, ended };
   }
