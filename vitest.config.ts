@@ -6,6 +6,25 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/co
 
 /** End-to-end tests that measure time or memory: each runs alone. */
 const measuring = ['bench/*', 'bounds', 'npm-start'].map((name) => `test/e2e/${name}.test.ts`);
+/** The contract of the store: the operations on its rows, over SQLite in memory, over a file, and over a real PostgreSQL. */
+const contract = [
+  'test/outbox/{cards,repeats,forum,overtaken}.test.ts',
+  'test/outbox/rows/*.test.ts',
+  'test/ingest/pipeline.test.ts',
+  'test/rooms/{mutes,live-subscriptions}.test.ts',
+  'test/inputs/gaps/{gap-rows,heard-until,open-gaps}.test.ts',
+  'test/subject-rows/twins.test.ts',
+  'test/store/{account-rows,forget-devices,prune-encryption}.test.ts',
+  'test/store/clock/store-clock.test.ts',
+  'test/commands/shown-posts.test.ts',
+];
+/** Tests that read a lot, whose statements PostgreSQL may see otherwise; a file answers as memory does. */
+const reading = [
+  'test/ingest/subject-conditions.test.ts',
+  'test/subject-rows/known-post.test.ts',
+  'test/commands/{quiet,show}.test.ts',
+  'test/metrics/metrics.test.ts',
+];
 const e2e = { testTimeout: 180_000, hookTimeout: 120_000 };
 
 export default defineConfig({
@@ -33,21 +52,21 @@ export default defineConfig({
         },
       },
       {
-        // The tests of the outbox, of ingestion and of what commands store, over a real PostgreSQL instead of SQLite.
+        // The contract over a file with a write-ahead log, as in production.
+        test: {
+          name: 'disk',
+          isolate: false,
+          include: contract,
+          // Its table has as many rows as a busy year, and says nothing more on a disk.
+          exclude: ['test/outbox/rows/next-work.test.ts'],
+          setupFiles: ['test/support/disk/on-disk.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
         test: {
           name: 'postgres',
-          include: [
-            'test/outbox/{cards,repeats,forum,overtaken}.test.ts',
-            'test/outbox/rows/*.test.ts',
-            'test/ingest/{pipeline,subject-conditions}.test.ts',
-            'test/rooms/{mutes,live-subscriptions}.test.ts',
-            'test/inputs/gaps/{gap-rows,heard-until,open-gaps}.test.ts',
-            'test/subject-rows/{twins,known-post}.test.ts',
-            'test/store/{account-rows,forget-devices,prune-encryption}.test.ts',
-            'test/commands/{quiet,show,shown-posts}.test.ts',
-            'test/metrics/metrics.test.ts',
-            'test/e2e/postgres/*.test.ts',
-          ],
+          include: [...contract, ...reading, 'test/e2e/postgres/*.test.ts'],
           globalSetup: ['test/support/postgres/global-setup.ts'],
           setupFiles: ['test/support/postgres/on-postgres.ts'],
           testTimeout: 60_000,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { silentLog } from '../../../src/log.ts';
 import { keepStoreClock, readStoreClock } from '../../../src/store/clock/store-clock.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
+import { itOnSqlite } from '../../support/postgres/it-on-sqlite.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
 const minute = 60_000;
@@ -20,7 +21,7 @@ const write = () =>
     .values({ address: `a${machine.now()}`, at: 0 })
     .execute();
 
-it('is not written while nothing else is, and at most once a minute then', async () => {
+itOnSqlite('is not written while nothing else is, and at most once a minute then', async () => {
   const kept = await keepStoreClock({ db: store.db, clock: machine, log: silentLog });
   const first = await savedAt();
   await machine.advance(60 * minute);
