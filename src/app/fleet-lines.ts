@@ -17,7 +17,7 @@ export function configurationsLine(processes: readonly LiveProcess[]): string | 
   const sorted = groups.toSorted((a, b) => (a[0]?.configAt ?? 0) - (b[0]?.configAt ?? 0));
   const texts = sorted.map(
     (group, index) =>
-      `${group.map(({ name }) => name).join(', ')} ${index === sorted.length - 1 ? 'the newest' : 'an older one'} (${group[0]?.config})`,
+      `${group.map(({ name }) => name).join(', ')}: ${index === sorted.length - 1 ? 'the newest' : 'an older one'} (${group[0]?.config})`,
   );
   return `the processes have different configurations: ${texts.join('; ')}`;
 }

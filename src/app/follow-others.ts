@@ -1,4 +1,5 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
+import { parkWithoutAccount } from '../outbox/rows/rooms.ts';
 import { roomsWithWork } from '../outbox/rows/rooms-with-work.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
 import { readChangeVersion } from '../store/change-version.ts';
@@ -9,9 +10,10 @@ import type { Ingest } from './build-ingest.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
 import { isLeader } from './share.ts';
+import { accountsInUse } from './units.ts';
 
 /** Interval between two looks at what signals may not have told, ms. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 10_000;
 
 export interface FollowParts {
   readonly base: Base;
@@ -31,7 +33,7 @@ export interface Following {
  * them. Looks also by itself, since a signal may be lost.
  */
 export function followOthers(options: AppOptions, parts: FollowParts, lifecycle: Lifecycle): Following {
-  const { clock, log } = options;
+  const { clock, log, platforms } = options;
   const { base, ingest, ask } = parts;
   const { db, directory, signals, share } = base;
   const stopping = new AbortController();
@@ -57,7 +59,7 @@ export function followOthers(options: AppOptions, parts: FollowParts, lifecycle:
     if (isAsked || stopping.signal.aborted) return;
     isAsked = true;
     reading = reading.then(read).catch((err: unknown) => {
-      logFailure(log, err, {}, 'could not read what commands in other processes changed; retrying in 5 s');
+      logFailure(log, err, {}, 'could not read what commands in other processes changed; retrying in 10 s');
     });
   }
 
@@ -65,14 +67,26 @@ export function followOthers(options: AppOptions, parts: FollowParts, lifecycle:
     try {
       directory.wakeHere(await roomsWithWork(db));
     } catch (err) {
-      logFailure(log, err, {}, 'could not look for rooms with work; retrying in 5 s');
+      logFailure(log, err, {}, 'could not look for rooms with work; retrying in 10 s');
+    }
+  }
+
+  /** Another process may still have the account in an older configuration: then its rooms stay. */
+  async function parkWithoutAccounts(): Promise<void> {
+    if (share?.isAgreed() !== true) return;
+    const accounts = new Set(accountsInUse(base.config(), platforms));
+    try {
+      await parkWithoutAccount(db, ({ account }) => accounts.has(account));
+    } catch (err) {
+      logFailure(log, err, {}, 'could not park the rooms of accounts that are gone; retrying in 10 s');
     }
   }
 
   async function lookNowAndThen(): Promise<void> {
     for (; !stopping.signal.aborted; await sleep(clock, LOOK_EVERY_MS, stopping.signal)) {
       look();
-      if (share?.account !== null) await wakeAll();
+      if (share?.account === null) await parkWithoutAccounts();
+      else await wakeAll();
     }
   }
 

@@ -1,6 +1,7 @@
 import { accountTrouble } from '../outbox/send/account-state.ts';
 import type { ReloaderOptions } from '../reload/reloader.ts';
 import { asStoreError } from '../store/store-errors.ts';
+import type { Clock } from '../time/clock.ts';
 import type { Json } from '../words.ts';
 import { createApply } from './apply-config.ts';
 import { storeNameOf } from './build-base.ts';
@@ -13,6 +14,8 @@ import type { Share } from './share.ts';
 /** A unit of the work that runs in this process. */
 export interface Unit extends SharedWork {
   readonly name: string;
+  /** The clock of the database, which all processes share. */
+  readonly clock: Clock;
   /** Resolves only if the process cannot continue. */
   readonly ending: Promise<Ending>;
   /** Puts a configuration into effect in this unit. */
@@ -36,8 +39,9 @@ export async function startUnit(options: UnitOptions): Promise<Unit> {
   try {
     const work = await buildShare(options, { monitoring, end }, lifecycle);
     const facts = () => factsOf(options, work);
-    const apply = createApply({ ...options, clock: work.base.clock }, { ...work, monitoring });
-    return { ...work, name: share.unit, ending, apply, facts, stop: lifecycle.stop };
+    const { clock } = work.base;
+    const apply = createApply({ ...options, clock }, { ...work, monitoring });
+    return { ...work, name: share.unit, clock, ending, apply, facts, stop: lifecycle.stop };
   } catch (err) {
     await lifecycle.stop(0);
     throw asStoreError(storeNameOf(config), err);

@@ -22,7 +22,7 @@ import { decideUnits } from './decide-units.ts';
 import { configurationsLine, fleetLines } from './fleet-lines.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createMonitoring, type Monitoring } from './monitoring.ts';
-import { openControl } from './open-control.ts';
+import { openSharedControl } from './open-control.ts';
 import type { AppOptions, Ending } from './options.ts';
 import { startReloading } from './reloading.ts';
 import { leaderFactsOf, type Share } from './share.ts';
@@ -138,21 +138,17 @@ export class UnitProcess {
       this.#lifecycle,
     );
     const routes = unitRoutes(this.#options, this);
-    await openControl(this.#options, { routes, secrets: () => this.#config.secrets }, this.#lifecycle);
+    await openSharedControl(this.#options, { routes, secrets: () => this.#config.secrets }, this.#lifecycle);
     this.#looking = this.#lookAgainAndAgain(connection);
   }
 
   /** Hands all units over, after at most `graceMs` for sends in flight. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
-    await this.#looking;
-    await Promise.all(
-      [...this.#held.values()].map(async ({ unit, giving, ended }) => {
-        if (unit === null) giving.abort();
-        else await unit.stop(graceMs);
-        await ended;
-      }),
-    );
+    const stopAll = () => Promise.all([...this.#held.values()].map((held) => stopOne(held, graceMs)));
+    // The look may wait for the database, and take one more unit.
+    await Promise.all([stopAll(), this.#looking]);
+    await stopAll();
     await this.#lifecycle.stop(0);
   }
 
@@ -231,7 +227,9 @@ export class UnitProcess {
   }
 
   #noteFree(units: readonly string[], now: number): void {
-    const taken = new Set(this.#fleet.leases.flatMap(({ unit, freeForMs }) => (freeForMs === null ? unit : [])));
+    // One that was ours and could not be renewed is free for us.
+    const byOthers = this.#fleet.leases.filter(({ owner, freeForMs }) => freeForMs === null && owner !== this.id);
+    const taken = new Set(byOthers.map(({ unit }) => unit));
     for (const unit of units)
       if (taken.has(unit) || this.#held.has(unit)) this.#freeSince.delete(unit);
       else if (!this.#freeSince.has(unit)) this.#freeSince.set(unit, now);
@@ -242,10 +240,11 @@ export class UnitProcess {
     const { log } = this.#options;
     const lines = fleetLines(units, this.#fleet);
     const difference = configurationsLine(this.#fleet.processes);
-    const told = JSON.stringify([lines, difference]);
+    const isIdle = this.#held.size === 0;
+    const told = JSON.stringify([isIdle, lines, difference]);
     if (told === this.#told) return;
     this.#told = told;
-    if (this.#held.size === 0) log.info({ units: lines }, `standing by: ${lines.join(', ')}`);
+    if (isIdle) log.info({ units: lines }, `standing by: ${lines.join(', ')}`);
     if (difference !== null) log.warn({}, difference);
   }
 
@@ -346,6 +345,8 @@ export class UnitProcess {
   }
 
   async #apply(...[next, changes]: Parameters<ReloaderOptions['apply']>) {
+    if (changes.some(({ effect }) => effect.kind === 'key') && next.source.key !== null)
+      this.#config.source.key?.become(next.source.key);
     this.#config = mergeConfigs(this.#config, next, changes);
     const { logLevel } = this.#options;
     if (changes.some(({ effect }) => effect.kind === 'logLevel')) logLevel.setLevel(next.logLevel);
@@ -358,6 +359,12 @@ export class UnitProcess {
     this.#bell.ring();
     return unapplied;
   }
+}
+
+async function stopOne({ unit, giving, ended }: Held, graceMs: number): Promise<void> {
+  if (unit === null) giving.abort();
+  else await unit.stop(graceMs);
+  await ended;
 }
 
 function isAway(error: unknown): boolean {

@@ -51,7 +51,7 @@ export function unitRoutes(options: UnitRoutesOptions, process: AskedProcess): r
       surfaces === null ? null : roomCommandRoute({ commands: surfaces.commands, rooms }),
     ),
     inUnit('/test', options, process, (unit, rooms) =>
-      testRoute({ ...testPartsOf(options, unit), rooms, clock: options.clock }),
+      testRoute({ ...testPartsOf({ ...options, clock: unit.clock }, unit), rooms }),
     ),
     ...(process.reloader === null ? [] : [reloadRoute(process.reloader)]),
   ];

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { pathOf } from '../http/path-of.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secrets/secret.ts';
@@ -80,6 +81,21 @@ export async function startControlServer(options: ControlServerOptions): Promise
       rmSync(file, { force: true });
     },
   };
+}
+
+/** Returns true if a process answers on the control socket beside a file. */
+export async function isAnswered(storeFile: string): Promise<boolean> {
+  const short = shortPath(socketPathOf(storeFile));
+  const socket = connect(short.path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+    short.end();
+  }
 }
 
 async function listen(server: Server, file: string): Promise<void> {

@@ -81,11 +81,7 @@ export async function storeRoomsOfAccount(
   for (const { configured: _, ...room } of stored.filter(isOurs))
     if (wanted.has(room.address)) here.push(room);
     else gone.push(room.id);
-  for (const ids of slices(gone)) {
-    await trx.updateTable('rooms').set({ configured: 0 }).where('id', 'in', ids).execute();
-    const waiting = trx.updateTable('deliveries').where('state', '=', sql.lit('waiting'));
-    await waiting.set({ reason: 'parked' }).where('room_id', 'in', ids).execute();
-  }
+  await parkRooms(trx, gone);
   for (const ids of slices(here.map(({ id }) => id))) await unpark(trx).where('room_id', 'in', ids).execute();
   return here;
 }
@@ -109,6 +105,29 @@ export async function announceRooms(trx: Trx, rooms: readonly ConfiguredRoom[]):
       .values({ key: address, address, name, platform, account, resolved: null, configured: 0 })
       .onConflict((c) => c.column('address').doNothing())
       .execute();
+}
+
+/** Parks the deliveries of rooms in effect whose account is in no configuration any more: no process works on them. */
+export async function parkWithoutAccount(
+  db: Database,
+  hasAccount: (room: Pick<ConfiguredRoom, 'account'>) => boolean,
+): Promise<void> {
+  if ((await listRooms(db)).every(hasAccount)) return;
+  await db.transaction().execute(async (trx) => {
+    const gone = (await listRooms(trx)).filter((room) => !hasAccount(room));
+    await parkRooms(
+      trx,
+      gone.map(({ id }) => id),
+    );
+  });
+}
+
+async function parkRooms(trx: Trx, gone: readonly number[]): Promise<void> {
+  for (const ids of slices(gone)) {
+    await trx.updateTable('rooms').set({ configured: 0 }).where('id', 'in', ids).execute();
+    const waiting = trx.updateTable('deliveries').where('state', '=', sql.lit('waiting'));
+    await waiting.set({ reason: 'parked' }).where('room_id', 'in', ids).execute();
+  }
 }
 
 /** Returns the rooms that are in effect. */

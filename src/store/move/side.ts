@@ -42,7 +42,7 @@ export interface Target extends Side {
 }
 
 /** Tables that belong to one database alone: who works on it, and which migrations it had. SQLite's own begin with `sqlite_`. */
-const own = /^(?:sqlite_.*|kysely_.*|run_lock|leases|command_changes)$/;
+const own = /^(?:sqlite_.*|kysely_.*|run_lock|leases|processes|command_changes)$/;
 
 export function isMoved(table: string): boolean {
   return !own.test(table);

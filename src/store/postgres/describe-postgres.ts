@@ -7,6 +7,7 @@ import { connect } from './connection.ts';
 const own = {
   version: 'select version()',
   leases: 'select unit, holder, epoch, ends_at, clock_timestamp() as now from leases',
+  processes: 'select name, version, schema, config, config_at, seen_at from processes',
   connections:
     "select application_name, state, count(*) from pg_stat_activity where application_name like 'lookout %' group by 1, 2",
 } as const;

@@ -64,18 +64,18 @@ export interface HeldBy {
 }
 
 /**
- * Takes the lease of a unit that is free or over. Waits for a write under its former holder, which holds a share of the row. Two
+ * Takes the lease of a unit that is free or over, or that the same owner had before and does not use any more. Waits for a write under its former holder, which holds a share of the row. Two
  * processes that try at once take turns, so that one of them sees what the other one took.
  */
 export async function takeRow(
   connection: Connection,
   { unit, owner }: Pick<Held, 'unit' | 'owner'>,
 ): Promise<Taken | HeldBy> {
-  const heldBy = await holderOf(connection, unit);
+  const heldBy = await holderOf(connection, unit, owner);
   if (heldBy !== null) return { heldBy };
   await connection.queries(`begin; select pg_advisory_xact_lock(${TAKING})`);
   try {
-    const other = await holderOf(connection, unit);
+    const other = await holderOf(connection, unit, owner);
     if (other !== null) return { heldBy: other };
     const { rows } = await connection.query(
       `insert into leases (unit, owner, holder, epoch, ends_at) values ($1, $2, $3, 1, ${inSixSeconds})
@@ -90,11 +90,15 @@ export async function takeRow(
   }
 }
 
-/** Returns the holder of a lease that is not over and excludes the one of a unit; null: there is none. */
-async function holderOf(connection: Connection, unit: string): Promise<string | null> {
+/**
+ * Returns the holder of a lease that is not over and excludes the one of a unit; null: there is none. A lease that the same
+ * process lost because it could not be renewed does not: that process has stopped its work on the unit.
+ */
+async function holderOf(connection: Connection, unit: string, owner: string): Promise<string | null> {
   const { rows } = await connection.query(
-    `select holder from leases where ends_at >= clock_timestamp() and (unit in ($1, $2) or $1 = $2) limit 1`,
-    [unit, everythingUnit],
+    `select holder from leases where ends_at >= clock_timestamp() and (unit in ($1, $2) or $1 = $2)
+       and not (unit = $1 and owner = $3) limit 1`,
+    [unit, everythingUnit, owner],
   );
   return rows[0] === undefined ? null : String(rows[0].holder);
 }

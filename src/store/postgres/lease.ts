@@ -1,3 +1,4 @@
+import { createBell } from '../../time/bell.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import { steadyClock } from '../../time/steady-clock.ts';
 import type { Json } from '../../words.ts';
@@ -34,7 +35,7 @@ export interface Lease {
   readonly begin: Begin;
   /** Makes sure, right before the commit of a long transaction, that it is held still. Throws `LeaseLostError`. */
   confirm(connection: Connection): Promise<void>;
-  /** Writes down facts about the unit with each renewal, for other processes. */
+  /** Writes down facts about the unit at once, and with each renewal, for other processes. */
   tell(facts: () => Json): void;
   /** Gives it to the next one at once. Nothing may be written after this. */
   release(): Promise<void>;
@@ -61,6 +62,7 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
   /** Time by which the server's clock is ahead of our monotonic one, ms. */
   let ahead = now - (asked.from + asked.until) / 2;
   let factsOf: () => Json = () => null;
+  const bell = createBell(clock);
   const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
   const ended = new AbortController();
   const end = () => {
@@ -87,7 +89,7 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
 
   async function keep(): Promise<void> {
     for (let waitMs = RENEW_EVERY_MS; ; ) {
-      await sleep(clock, waitMs, ended.signal);
+      await bell.wait(waitMs, ended.signal);
       if (!isHeld()) return end();
       try {
         if (!(await renew())) return end();
@@ -125,6 +127,7 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
     },
     tell(facts) {
       factsOf = facts;
+      bell.ring();
     },
     async release() {
       // A lease that could not be ended is over in some seconds.

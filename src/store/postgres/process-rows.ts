@@ -59,11 +59,14 @@ export async function signOfLife(connection: Connection, one: ProcessOfOurs): Pr
   );
 }
 
-/** Removes a process that ends, and those that have been dead for long. */
+/** Notes that a process ends, and removes those that have been dead for long. */
 export async function forgetProcess(connection: Connection, id: string): Promise<void> {
   await connection.query(
-    `delete from processes where id = $1 or seen_at < clock_timestamp() - interval '${KEPT_MS} milliseconds'`,
+    `update processes set seen_at = clock_timestamp() - interval '${ALIVE_MS} milliseconds' where id = $1`,
     [id],
+  );
+  await connection.query(
+    `delete from processes where seen_at < clock_timestamp() - interval '${KEPT_MS} milliseconds'`,
   );
 }
 

@@ -95,10 +95,10 @@ export function startTelegraph(options: TelegraphOptions): Telegraph {
       sending ??= sendAll();
     },
     async stop() {
-      await sending;
       stopping.abort();
-      await keeping;
-      await connection?.end();
+      // A statement that hangs would keep it waiting.
+      connection?.cut();
+      await Promise.all([sending, keeping]);
     },
   };
 }

@@ -120,7 +120,7 @@ test('without a process that listens to the source a command says that it takes 
   const account = only.process.units.find(({ name }) => name === 'account:console');
   const leader = only.process.units.find(({ name }) => name === 'leader');
   // Another process takes it, which does nothing.
-  await server.run("update leases set ends_at = '-infinity', owner = 'other' where unit = 'leader'", database);
+  await server.run("update leases set ends_at = '-infinity' where unit = 'leader'", database);
   const other = await takeLease({ address: server.address(database), clock: systemClock, unit: 'leader' });
   if ('heldBy' in other) throw new Error('the lease is held');
   onTestFinished(() => other.release());
@@ -140,7 +140,7 @@ test('processes with different configurations say which has which', async () => 
   const first = await start(database);
   await until(() => first.names().length === 2, patience);
   await start(database, 'operators: hq\n');
-  const difference = /^the processes have different configurations: .+ an older one \(.+\); .+ the newest \(.+\)$/;
+  const difference = /^the processes have different configurations: .+: an older one \(.+\); .+: the newest \(.+\)$/;
   await until(() => first.said.some((line) => difference.test(line)), patience);
   // The one with the older configuration keeps what it has: nothing goes to and fro.
   expect(first.names()).toEqual(['account:console', 'leader']);
