@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askRunning, type Question } from '../../src/control/ask-running.ts';
-import { type ControlServer, startControlServer } from '../../src/control/control-server.ts';
+import { type ControlServer, isAnswered, startControlServer } from '../../src/control/control-server.ts';
 import { logLevelRoutes } from '../../src/control/log-level.ts';
 import { done, type Route, refused } from '../../src/control/route.ts';
 import { socketPathOf } from '../../src/control/socket-path.ts';
@@ -57,6 +57,16 @@ describe('the control socket', () => {
     expect(statSync(inFolder('lookout.db.sock')).mode & 0o777).toBe(0o600);
     await servers.pop()?.stop();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('is answered while its process listens, not once it has ended or was killed', async () => {
+    expect(await isAnswered(inFolder())).toBe(false);
+    writeFileSync(inFolder('lookout.db.sock'), '');
+    expect(await isAnswered(inFolder())).toBe(false);
+    await serve();
+    expect(await isAnswered(inFolder())).toBe(true);
+    await servers.pop()?.stop();
+    expect(await isAnswered(inFolder())).toBe(false);
   });
 
   it('replaces a file that a killed process left', async () => {
