@@ -156,5 +156,5 @@ test('a unit that loses the database while it starts is taken again', async () =
     return { ...lease, begin: async () => Promise.reject(new Error('Connection terminated unexpectedly')) };
   });
   await until(() => one.names().length === 2, patience);
-  expect(one.said).toContain('the database went away while leader started: this process stands by');
+  expect(one.said).toContain('the database went away while leader started: it is tried again');
 });
