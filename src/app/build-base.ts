@@ -194,7 +194,7 @@ async function clockOf(db: Database, options: AppOptions, lifecycle: Lifecycle):
   const { config, clock, log } = options;
   if (config.store.kind === 'memory') return clock;
   const kept = await keepStoreClock({ db, clock, log });
-  lifecycle.onStop("the store's clock", () => kept.stop());
+  lifecycle.onDrain("the store's clock", (now) => kept.stop(now));
   return kept.clock;
 }
 

@@ -23,6 +23,7 @@ export const queries = {
     "from sends s join rooms r on r.id = s.room_id where s.state = 'dead' order by s.id desc limit 100",
   failedEvents:
     "select id, subject, model, type, received_at, failure from events where state = 'failed' order by id desc limit 100",
+  clock: 'select * from store_clock',
   gaps: 'select * from gaps order by id desc limit 100',
   rooms: 'select name, address, platform, resolved, configured from rooms order by id limit 500',
 } as const;

@@ -55,7 +55,7 @@ export async function startHomeserver(
   const clock = options.clock ?? systemClock;
   const user = '@bot:fake.test';
   const device = 'FAKEDEVICE';
-  const rooms = new Rooms(clock.now);
+  const rooms = new Rooms(clock.wall);
   const seen: Seen[] = [];
   const script = createScript();
   const awaited: { match: RegExp; resolve: (request: Seen) => void }[] = [];

@@ -3,6 +3,7 @@ import type { Log } from '../../log.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import { formatDuration } from '../../time/duration.ts';
 import { steadyClock } from '../../time/steady-clock.ts';
+import { unlessStopped } from '../../time/until-aborted.ts';
 import { logFailure } from '../log-failure.ts';
 import { isPostgres } from '../migrations/migration.ts';
 import type { Database } from '../tables.ts';
@@ -21,8 +22,8 @@ export interface StoreClockOptions {
 /** The clock of a store, which goes on over restarts. */
 export interface StoreClock {
   readonly clock: Clock;
-  /** Saves it for the last time. Never rejects. */
-  stop(): Promise<void>;
+  /** Saves it for the last time, unless `now` is aborted before that is done. Never rejects. */
+  stop(now: AbortSignal): Promise<void>;
 }
 
 /** Returns the clock of a store, for a process that only looks at it. */
@@ -77,10 +78,10 @@ export async function keepStoreClock(options: StoreClockOptions & { readonly log
   const keeping = keep();
   return {
     clock,
-    async stop() {
+    async stop(now) {
       stopping.abort();
-      await keeping;
-      await save().catch((err) => logFailure(log, err, {}, "could not save the store's clock"));
+      const last = keeping.then(save).catch((err) => logFailure(log, err, {}, "could not save the store's clock"));
+      await unlessStopped(last, now, undefined);
     },
   };
 }

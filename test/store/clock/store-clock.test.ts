@@ -6,6 +6,7 @@ import { itOnSqlite } from '../../support/postgres/it-on-sqlite.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
 const minute = 60_000;
+const never = new AbortController().signal;
 let store: Store;
 let machine: TestClock;
 beforeEach(async () => {
@@ -35,7 +36,7 @@ itOnSqlite('is not written while nothing else is, and at most once a minute then
   expect(await savedAt()).toBe(second);
   await machine.advance(60 * minute);
   expect(await savedAt()).toBe((second ?? 0) + minute);
-  await kept.stop();
+  await kept.stop(never);
   expect(await savedAt()).toBe(kept.clock.now());
   expect(machine.pending).toBe(0);
 });
@@ -49,5 +50,5 @@ it('is written when the wall clock was set, and read by a process that only look
   const looking = await readStoreClock({ db: store.db, clock: machine });
   expect(looking.now()).toBe(kept.clock.now());
   expect(looking.wall()).toBe(kept.clock.now() - 60 * minute);
-  await kept.stop();
+  await kept.stop(never);
 });
