@@ -4,6 +4,7 @@ import { paragraph } from '../render/say.ts';
 import { formatDuration } from '../time/duration.ts';
 import type { AccountId, PlatformName } from '../words.ts';
 import { type AnswerOptions, answerCommand, refusal } from './answer-command.ts';
+import { answererOf } from './answerer.ts';
 import type { Command } from './command.ts';
 import type { CommandRoom } from './command-room.ts';
 import { type Choice, type CompletionParts, choicesFor, type HeardCompletion } from './complete.ts';
@@ -14,7 +15,6 @@ import type { Answer, Asker, HeardInvocation } from './invocation.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createStrangerLimit } from './stranger-limit.ts';
 import { mayChange } from './who-may.ts';
-import { answererOf } from './whose-command.ts';
 
 export interface CommandsOptions extends AnswerOptions {
   /** The room that an invocation was made in, ours or not. */

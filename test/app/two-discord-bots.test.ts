@@ -13,6 +13,12 @@ async function startBot(token: string): Promise<DiscordDouble> {
   return double;
 }
 
+/** Creates a channel whose id another double has not given: on Discord no two have one. */
+function createOther(double: DiscordDouble, taken: readonly string[]): string {
+  const id = double.createChannel();
+  return taken.includes(id) ? createOther(double, taken) : id;
+}
+
 const person = { id: '123456789012345678', may: ['ManageChannels'] } as const;
 
 const post = (id: number) => ({
@@ -25,7 +31,8 @@ const shown = (double: DiscordDouble, channel: string) => JSON.stringify(double.
 
 it('two bots send into their own channels and answer there; one that is refused does not stop the other', async () => {
   const [one, two] = [await startBot(tokens[0]), await startBot(tokens[1])];
-  const [smoke, ofOther, spam] = [one.createChannel(), one.createChannel(), two.createChannel()];
+  const [smoke, ofOther] = [one.createChannel(), one.createChannel()];
+  const spam = createOther(two, [smoke, ofOther]);
   const app = await createTestApp({
     config: '',
     whole: (url) => `source: { url: "${url}", key: secret-key }

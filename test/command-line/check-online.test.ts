@@ -73,15 +73,23 @@ it('prints a line for each finding; notes alone are no failure', async () => {
   expect(findingsCode(found)).toBe(0);
 });
 
+/** Creates a channel whose id another double has not given: on Discord no two have one. */
+function createOther(double: DiscordDouble, taken: readonly string[]): string {
+  const id = double.createChannel();
+  return taken.includes(id) ? createOther(double, taken) : id;
+}
+
 it('asks each account about its own rooms', async () => {
   const token = `${fakeDiscordToken.slice(0, -1)}x`;
   const other = await startDiscordDouble({ clock: systemClock, token });
   try {
     const file = join(folder, 'config.yaml');
+    const smoke = discord.createChannel();
+    const spam = createOther(other, [smoke]);
     const text = `
 source: { url: demo }
 chats: { discord: [{ token: ${fakeDiscordToken}, api: "${discord.url}" }, { name: eu, token: ${token}, api: "${other.url}" }] }
-rooms: { smoke: "discord:${discord.createChannel()}", spam: { to: "discord:${other.createChannel()}", account: eu } }
+rooms: { smoke: "discord:${smoke}", spam: { to: "discord:${spam}", account: eu } }
 subscriptions: [{ events: posts#create, rooms: [smoke, spam] }]
 `;
     writeFileSync(file, text, { mode: 0o600 });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { platforms } from '../../src/adapters/platforms.ts';
+import { answererOf } from '../../src/commands/answerer.ts';
 import type { CommandRoom } from '../../src/commands/command-room.ts';
 import type { HeardInvocation } from '../../src/commands/invocation.ts';
-import { answererOf } from '../../src/commands/whose-command.ts';
 import { silentLog } from '../../src/log.ts';
 import { createGreet } from '../../src/notices/greeting.ts';
 import { loadSyncPosition, saveSyncPosition } from '../../src/outbox/rows/sync-position.ts';

@@ -110,7 +110,7 @@ describe('looking for a message in a Discord room', () => {
     expect(await find()).toEqual({ outcome: 'found', platformId: `${id + 2n}` });
   });
 
-  it('finds what another account of ours sent, and believes nobody else', async () => {
+  it('finds what another account of ours sent, and no message of anybody else', async () => {
     const other = '123456789012345678';
     const request = { room, key, since: rig.clock.now(), payload: body('x', key), author: other };
     await add('ours now', key);

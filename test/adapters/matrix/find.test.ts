@@ -39,7 +39,7 @@ describe('looking for a message in a Matrix room', () => {
     expect(await find()).toEqual({ outcome: 'absent' });
   });
 
-  it('finds what another account of ours sent, and believes nobody else', async () => {
+  it('finds what another account of ours sent, and no message of anybody else', async () => {
     const request = { room, key, payload: '{}', since: rig.clock.now(), author: '@other:fake.test' };
     add(marked);
     expect(await rig.adapter.find(request, unhurried)).toEqual({ outcome: 'absent' });
