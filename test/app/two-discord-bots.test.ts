@@ -30,7 +30,11 @@ const post = (id: number) => ({
 const shown = (double: DiscordDouble, channel: string) => JSON.stringify(double.messages(channel));
 
 it('two bots send into their own channels and answer there; one that is refused does not stop the other', async () => {
-  const [one, two] = [await startBot(tokens[0]), await startBot(tokens[1])];
+  const one = await startBot(tokens[0]);
+  // An id has the time of its making, and two users have two.
+  const startedAt = Date.now();
+  await until(() => Date.now() > startedAt);
+  const two = await startBot(tokens[1]);
   const [smoke, ofOther] = [one.createChannel(), one.createChannel()];
   const spam = createOther(two, [smoke, ofOther]);
   const app = await createTestApp({
