@@ -34,12 +34,13 @@ interface One {
   names(): readonly string[];
 }
 
-/** One process of several, in this one. `more`: lines of its configuration that others may not have. */
-async function start(database: string, more = '', take = takeLease): Promise<One> {
+const usual = 'rooms: { hq: "console:hq" }\nsubscriptions: [{ events: posts, rooms: hq }]';
+
+/** One process of several, in this one. `more`: lines of its configuration that others may not have, behind its `rooms`. */
+async function start(database: string, more = '', take = takeLease, rooms = usual): Promise<One> {
   const folder = mkdtempSync(join(tmpdir(), 'lookout-units-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'config.yaml');
-  const rooms = 'rooms: { hq: "console:hq" }\nsubscriptions: [{ events: posts, rooms: hq }]';
   writeFileSync(file, `source: { url: demo }\nstore: ${server.url(database)}\n${rooms}\n${more}`);
   const { config } = loadConfig(file, {}, extensions);
   if (config === null || config.store.kind !== 'postgres') throw new Error('the configuration is wrong');
@@ -144,6 +145,31 @@ test('processes with different configurations say which has which', async () => 
   await until(() => first.said.some((line) => difference.test(line)), patience);
   // The one with the older configuration keeps what it has: nothing goes to and fro.
   expect(first.names()).toEqual(['account:console', 'leader']);
+});
+
+test('a room that only the newer configuration has begins when a process with it takes over its account', async () => {
+  const database = await newDatabase();
+  const first = await start(database);
+  await until(() => first.names().length === 2, patience);
+  const more = '  - { events: feedbacks, rooms: "console:more" }\n';
+  const second = await start(
+    database,
+    more,
+    takeLease,
+    'rooms: { hq: "console:hq" }\nsubscriptions:\n  - { events: posts, rooms: hq }',
+  );
+  const rooms = () => server.run('select address, configured from rooms order by id', database);
+  await until(
+    () => first.said.some((line) => line.startsWith('the processes have different configurations')),
+    patience,
+  );
+  expect(await rooms()).toEqual([{ address: 'console:hq', configured: 1 }]);
+  await first.process.stop(1_000);
+  await until(() => second.names().length === 2, patience);
+  expect(await rooms()).toEqual([
+    { address: 'console:hq', configured: 1 },
+    { address: 'console:more', configured: 1 },
+  ]);
 });
 
 test('a unit that loses the database while it starts is taken again', async () => {
