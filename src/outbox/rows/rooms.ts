@@ -181,9 +181,9 @@ export async function countParked(db: Database): Promise<number> {
 }
 
 /**
- * Notes the resolved address and its account in one transaction; a room that is another one than before leaves the old one. Returns the id of the room that stands
- * for it: another one's if two written addresses turn out to be one room, to which everything that is to be sent then goes, also if
- * another account speaks there.
+ * Notes the resolved address and its account in one transaction; a room that is another one than before leaves the old one. Returns the
+ * id of the room that stands for it: another one's if two written addresses turn out to be one room, to which everything that is to
+ * be sent then goes, also if another account speaks there.
  */
 export async function noteResolved(
   db: Database,

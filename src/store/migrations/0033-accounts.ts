@@ -11,6 +11,8 @@ export const accountsMigration: Migration = {
       .execute();
     // Until now a platform had one account, which has no name.
     await sql`update rooms set account = platform`.execute(db);
+    // Another account may have a room that an address turns out to lead to.
+    await db.schema.createIndex('rooms_resolved').on('rooms').columns(['resolved', 'platform']).execute();
     await db.schema.alterTable('credentials').renameColumn('platform', 'account').execute();
     await db.schema
       .createTable('command_claims')
