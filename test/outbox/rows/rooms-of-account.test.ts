@@ -2,11 +2,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   announceRooms,
   listRooms,
-  moveStrays,
   parkWithoutAccount,
   storeRooms,
   storeRoomsOfAccount,
 } from '../../../src/outbox/rows/rooms.ts';
+import { moveStrays } from '../../../src/outbox/rows/same-room.ts';
 import { anEvent } from '../../support/events.ts';
 import { createOutboxRig, type OutboxRig } from '../../support/outbox-rig.ts';
 
