@@ -84,7 +84,6 @@ export async function runTrial({ number, seed, ...options }: TrialOptions): Prom
   try {
     const { verdict, faults } = await play(stage, options.kind, seed);
     const several = await severalVerdict(stage);
-    await writeFile('/tmp/units-said-' + number + '.log', said.join('\n'));
     const failed = isFailure({ ...verdict, several });
     if (failed) await keep(stage);
     else await rm(directory, { recursive: true, force: true });
