@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
-import { isConnectionLost } from '../store/postgres/errors.ts';
+import { postgresTrouble } from '../store/postgres/errors.ts';
 import type { Lease } from '../store/postgres/lease.ts';
+import { sleep, systemClock } from '../time/clock.ts';
 import type { Ending } from './options.ts';
 import type { Unit } from './start-unit.ts';
 
@@ -8,6 +9,10 @@ import type { Unit } from './start-unit.ts';
 const HAND_OVER_MS = 1_000;
 /** The same without the lease, since the outcome may not be stored any more. */
 const NO_GRACE_MS = 0;
+/** Time until a unit that could not start is taken again, ms. */
+const AGAIN_MS = 5_000;
+/** A right is missing: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const FORBIDDEN = '42501';
 
 export interface HeldUnitParts {
   readonly lease: Lease;
@@ -77,20 +82,33 @@ export class HeldUnit {
     await unit.stop(this.#graceMs);
   }
 
-  /** Returns null if the database went away while the app started, or another process took the unit over. */
+  /**
+   * Returns null if the database was in trouble while the app started, or another process took the unit over: after a while, in which
+   * it counts as held here, so that this process does not take it again before another one that may be in a better state.
+   */
   async #start(): Promise<Unit | null> {
     const { lease, start, log } = this.#parts;
     try {
       return await start(lease);
     } catch (err) {
-      if (lease.isHeld() && !isAway(err)) throw err;
-      log.error({ unit: lease.unit, err }, `the database went away while ${lease.unit} started: it is tried again`);
+      if (!mayPass(err)) throw err;
+      log.error(
+        { unit: lease.unit, err },
+        `${lease.unit} could not start: another process takes it, or this one in ${AGAIN_MS / 1_000} s`,
+      );
       await lease.release();
+      const given = new AbortController();
+      void this.#giving.promise.then(() => given.abort());
+      await sleep(systemClock, AGAIN_MS, given.signal);
       return null;
     }
   }
 }
 
-function isAway(error: unknown): boolean {
-  return error instanceof Error && (isConnectionLost(error) || isAway(error.cause));
+/** Returns true if the same may go well later, or on another machine, without a change by a person. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const trouble = postgresTrouble(error);
+  const isForPeople = trouble === 'refused' || (error as { readonly code?: unknown }).code === FORBIDDEN;
+  return (trouble !== null && !isForPeople) || mayPass(error.cause);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
+import { compareConfigs } from '../reload/compare.ts';
 import { LastReload } from '../reload/last-reload.ts';
 import { mergeConfigs } from '../reload/merge.ts';
 import type { Reloader, ReloaderOptions } from '../reload/reloader.ts';
@@ -215,8 +216,9 @@ export class UnitProcess {
     return true;
   }
 
-  #startUnit(lease: Lease, monitoring: Monitoring, switchboard: Switchboard): Promise<Unit> {
-    const config = { ...this.#config, network: { ...this.#config.network, mayWrite: lease.isHeld } };
+  async #startUnit(lease: Lease, monitoring: Monitoring, switchboard: Switchboard): Promise<Unit> {
+    let known = this.#config;
+    const config = { ...known, network: { ...known.network, mayWrite: lease.isHeld } };
     const share: Share = {
       unit: lease.unit,
       account: accountOfUnit(lease.unit),
@@ -225,7 +227,19 @@ export class UnitProcess {
       fleet: () => this.#fleet.lines(),
       isAgreed: () => this.#fleet.difference === null,
     };
-    return startUnit({ ...this.#options, config, lease, monitoring, clock: lease.clock, share });
+    const unit = await startUnit({ ...this.#options, config, lease, monitoring, clock: lease.clock, share });
+    try {
+      // A reload while it started reached the other units alone.
+      while (known !== this.#config) {
+        const now = this.#config;
+        await unit.apply(now, compareConfigs(known, now, this.#options.platforms));
+        known = now;
+      }
+    } catch (err) {
+      await unit.stop(0);
+      throw err;
+    }
+    return unit;
   }
 
   /** Puts a configuration into effect in the process, and in each of its units. */

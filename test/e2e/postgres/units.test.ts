@@ -182,5 +182,16 @@ test('a unit that loses the database while it starts is taken again', async () =
     return { ...lease, begin: async () => Promise.reject(new Error('Connection terminated unexpectedly')) };
   });
   await until(() => one.names().length === 2, patience);
-  expect(one.said).toContain('the database went away while leader started: it is tried again');
+  expect(one.said).toContain('leader could not start: another process takes it, or this one in 5 s');
+});
+
+test('a unit that cannot start until a person mends something ends the process', async () => {
+  const database = await newDatabase();
+  const first = await start(database);
+  await until(() => first.names().length === 2, patience);
+  await first.process.stop(1_000);
+  await server.run('alter table events rename to gone', database);
+  const second = await start(database);
+  await expect(second.process.ending).rejects.toThrow(/events/);
+  expect(second.said.filter((line) => line.startsWith('this process works on leader'))).toHaveLength(1);
 });
