@@ -46,7 +46,8 @@ describe('the cost of a condition', () => {
     expect(timed('object.body.contains("needle")', { body: `${'x'.repeat(33_000)}needle` })).toEqual(yes);
   });
 
-  it('is small for a text of megabytes', () => {
+  // The limit of an evaluation is of real time, which a busy machine gives to others.
+  it('is small for a text of megabytes', { retry: 3 }, () => {
     const body = 'x'.repeat(4 * 1024 * 1024);
     expect(timed('object.body.contains("needle")', { body })).toEqual(no);
     expect(timed('object.user_reputation < 5', { body, user_reputation: 1 })).toEqual(yes);

@@ -1,3 +1,4 @@
+import { PATIENCE_MS } from './patience.ts';
 import type { TestClock } from './test-clock.ts';
 
 /** Interval between two checks of sockets and processes, ms: they need the processor, too. */
@@ -6,7 +7,7 @@ const LOOK_EVERY_MS = 2;
 /** Waits for a condition of sockets or processes; fails after `patienceMs` of real time with the text of `there`. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  { patienceMs = 25_000, there = () => String(condition) } = {},
+  { patienceMs = PATIENCE_MS, there = () => String(condition) } = {},
 ): Promise<void> {
   const started = performance.now();
   while (!(await condition())) {
