@@ -49,6 +49,7 @@ export default defineConfig({
           setupFiles: ['test/support/leak-check.ts'],
           // The slowest takes some ten seconds on two idle cores; a busy machine is not a failure.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -61,6 +62,7 @@ export default defineConfig({
           exclude: ['test/outbox/rows/next-work.test.ts'],
           setupFiles: ['test/support/disk/on-disk.ts'],
           testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -70,6 +72,7 @@ export default defineConfig({
           globalSetup: ['test/support/postgres/global-setup.ts'],
           setupFiles: ['test/support/postgres/on-postgres.ts'],
           testTimeout: 180_000,
+          hookTimeout: 120_000,
         },
       },
       {
