@@ -9,6 +9,7 @@ import { type Card, putCards } from './cards.ts';
 import type { DueDelivery } from './due-deliveries.ts';
 import type { UnsentNotice } from './next-work.ts';
 import { CARD_MERGE_MS } from './note-news.ts';
+import { expectAllPlanned } from './planned-elsewhere.ts';
 import { insertSend, type PlannedSend, type StoredSend } from './send-row.ts';
 import { noteFresh, type ShownMessage } from './stale-messages.ts';
 
@@ -88,7 +89,8 @@ export async function storeReactionPlan(trx: Trx, plan: PlannedReaction): Promis
 
 /**
  * Stores a message and its send, first attempt included, and marks its deliveries planned, in one transaction: before the
- * first byte leaves. From here on a crash means "may have been sent".
+ * first byte leaves. From here on a crash means "may have been sent". Throws a `PlannedElsewhereError` if a delivery
+ * does not wait any more.
  */
 export async function storePlan(trx: Trx, plan: Planned): Promise<StoredSend> {
   const { message: planned, shown } = plan;
@@ -234,13 +236,15 @@ const markPlannedRow = statement((db, p: PlannedDelivery) =>
       settled_at: p.settledAt,
       content: p.content,
     })
-    .where('id', '=', p.id),
+    .where('id', '=', p.id)
+    .where('state', '=', sql.lit('waiting')),
 );
 
 async function markPlanned(trx: Trx, plan: Planned, messageId: number, firstSlot: number): Promise<void> {
   const { now, failure } = plan;
+  let changed = 0;
   for (const [index, { id, firstAttemptAt, countedMs, content }] of plan.deliveries.entries())
-    await markPlannedRow.run(trx, {
+    changed += await markPlannedRow.run(trx, {
       id,
       state: failure === null ? 'planned' : 'dead',
       reason: failure,
@@ -252,6 +256,7 @@ async function markPlanned(trx: Trx, plan: Planned, messageId: number, firstSlot
       settledAt: failure === null ? null : now,
       content,
     });
+  expectAllPlanned(plan.deliveries.length, changed);
 }
 
 interface DigestLine {

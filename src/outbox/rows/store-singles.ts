@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { inChunks } from '../../store/in-chunks.ts';
 import { numberIn, textIn } from '../../store/sql.ts';
 import type { Trx } from '../../store/tables.ts';
+import { expectAllPlanned } from './planned-elsewhere.ts';
 import { insertSends, type StoredSend, sendRowOf } from './send-row.ts';
 import { type NewMessage, type Planned, storePlan } from './store-send.ts';
 
@@ -63,12 +64,15 @@ const markPlanned = inChunks((db, rows: readonly PlannedRow[]) => {
       counted_ms: sql<number>`v.column3`,
       content: sql<string | null>`v.column5`,
     })
-    .where('deliveries.id', '=', sql<number>`v.column1`);
+    .where('deliveries.id', '=', sql<number>`v.column1`)
+    .where('deliveries.state', '=', sql.lit('waiting'))
+    .returning('deliveries.id');
 });
 
 /**
  * Stores messages with their sends, first attempt included, in the order given: messages of one delivery that never change share their
  * statements, each of the others has its own (see `storePlan`).
+ * Throws a `PlannedElsewhereError` if a delivery does not wait any more.
  */
 export async function storePlans(trx: Trx, plans: readonly Planned[]): Promise<StoredSend[]> {
   if (plans.length < 2 || !plans.every(isSingle)) {
@@ -85,7 +89,7 @@ export async function storePlans(trx: Trx, plans: readonly Planned[]): Promise<S
   const deliveries = plans.flatMap(({ deliveries: [delivery], now }, index) =>
     delivery === undefined ? [] : [{ ...delivery, messageId: messageIds[index]!, now }],
   );
-  await markPlanned.all(trx, deliveries);
+  expectAllPlanned(deliveries.length, (await markPlanned.all(trx, deliveries)).length);
   return rows.map((row, index) => ({ id: sendIds[index]!, ...row }));
 }
 
