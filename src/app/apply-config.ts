@@ -5,13 +5,14 @@ import type { Change } from '../reload/change.ts';
 import { mergeConfigs } from '../reload/merge.ts';
 import type { ReloaderOptions, Unapplied } from '../reload/reloader.ts';
 import type { AccountId } from '../words.ts';
-import { RoomsInEffect, type RoomsParts } from './apply-rooms.ts';
+import type { RoomsInEffect, RoomsParts } from './apply-rooms.ts';
 import type { Inputs } from './build-inputs.ts';
 import type { Surfaces } from './build-surfaces.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { AppOptions } from './options.ts';
 
 export interface ApplyParts extends RoomsParts {
+  readonly rooms: RoomsInEffect;
   /** Null: another unit listens to the source. */
   readonly inputs: Inputs | null;
   /** Null: no account is here. */
@@ -24,10 +25,9 @@ export interface ApplyParts extends RoomsParts {
  * others are told here. A second call with the same changes does again what may have failed.
  */
 export function createApply(options: AppOptions, parts: ApplyParts): ReloaderOptions['apply'] {
-  const { base, delivery, ingest, inputs, surfaces, monitoring } = parts;
+  const { base, delivery, ingest, rooms, inputs, surfaces, monitoring } = parts;
   const { inEffect } = base;
   const { outbox, accounts } = delivery;
-  const rooms = new RoomsInEffect(options, parts);
   /** The configuration that the workers of the rooms know: an attempt that failed may have left them behind. */
   let settledBy = inEffect.config;
   /** The settings by which an account was put into effect last. */

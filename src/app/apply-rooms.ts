@@ -1,19 +1,23 @@
 import type { Config, Waves } from '../config/config.ts';
 import {
   announceRooms,
+  type ConfiguredRoom,
   readRoomAccounts,
   type StoredRoom,
   storedRoomColumns,
   storeRoom,
+  takeRoom,
 } from '../outbox/rows/rooms.ts';
 import { isSame } from '../reload/same.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
+import type { Trx } from '../store/tables.ts';
 import { sleep } from '../time/clock.ts';
 import { allRooms, type Base, readAddresses, storeRoomsOf } from './build-base.ts';
 import { type Delivery, wavesOf } from './build-delivery.ts';
 import { anyRoomOf, type Ingest, isRoomOf, type Subscribed, warnOfInactive } from './build-ingest.ts';
 import type { AppOptions } from './options.ts';
 import { hasRoom, isLeader } from './share.ts';
+import { roomsAreFree } from './signals.ts';
 
 /** Longest time to wait until the events that were routed before are stored, ms. */
 const ROUTED_MS = 5_000;
@@ -29,6 +33,8 @@ export interface RoomsParts {
 export class RoomsInEffect {
   readonly #options: AppOptions;
   readonly #parts: RoomsParts;
+  /** What runs last: rooms begin and end one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: AppOptions, parts: RoomsParts) {
     this.#options = options;
@@ -36,7 +42,27 @@ export class RoomsInEffect {
   }
 
   /** Makes the rooms that are new in the configuration in effect, so that events can be sent there. */
-  async begin(): Promise<void> {
+  begin(): Promise<void> {
+    return this.#inTurn(() => this.#begin());
+  }
+
+  /**
+   * Makes those rooms of the configuration in effect that another account had when they were looked for. Costs nothing if all
+   * are here.
+   */
+  async beginMissing(): Promise<void> {
+    const { share, inEffect, config } = this.#parts.base;
+    const known = new Set(inEffect.rooms.map(({ address }) => address));
+    const isMissing = (room: ConfiguredRoom) => hasRoom(share, room) && !known.has(room.address);
+    if (config().rooms.some(isMissing)) await this.begin();
+  }
+
+  /** Parks the deliveries of the rooms that are gone, ends those rooms, and begins anew the ones that changed. */
+  settle(before: Config): Promise<void> {
+    return this.#inTurn(() => this.#settle(before));
+  }
+
+  async #begin(): Promise<void> {
     const { base, delivery } = this.#parts;
     const { db, directory, share } = base;
     const known = new Set(base.inEffect.rooms.map(({ address }) => address));
@@ -46,7 +72,7 @@ export class RoomsInEffect {
       await readAddresses(db, directory);
     }
     for (const room of wanted.filter((one) => hasRoom(share, one) && !known.has(one.address))) {
-      await db.transaction().execute((trx) => storeRoom(trx, room));
+      if (!(await db.transaction().execute((trx) => this.#store(trx, room)))) continue;
       const stored = await db
         .selectFrom('rooms')
         .select(storedRoomColumns)
@@ -54,6 +80,9 @@ export class RoomsInEffect {
         .executeTakeFirstOrThrow();
       if (directory.roomId(room.address) === undefined || !this.#hasWorker(stored.id))
         delivery.outbox.addRoom({ ...stored, name: room.name });
+      if (share === null) continue;
+      base.inEffect.rooms = [...base.inEffect.rooms, { ...stored, name: room.name }];
+      await delivery.mutes.load();
     }
   }
 
@@ -63,20 +92,23 @@ export class RoomsInEffect {
     return anyRoomOf(this.#parts.base.config(), isRoomOf(await this.#wanted()));
   }
 
-  /** Parks the deliveries of the rooms that are gone, ends those rooms, and begins anew the ones that changed. */
-  async settle(before: Config): Promise<void> {
+  async #settle(before: Config): Promise<void> {
     const { base, ingest } = this.#parts;
     const { platforms, clock, log } = this.#options;
     const { db, inEffect, directory, config } = base;
     const routed = new AbortController();
     await Promise.race([ingest.pipeline?.idle(), sleep(clock, ROUTED_MS, routed.signal)]);
     routed.abort();
+    await this.#endOthers(await this.#wanted());
     const { stored, rooms } = await storeRoomsOf(db, config(), platforms, base.share);
     inEffect.rooms = rooms;
+    await this.#endOthers(rooms);
+    if (base.share !== null) for (const room of rooms) if (!this.#hasWorker(room.id)) await this.#beginAnew(room);
+    base.signals?.tell(roomsAreFree);
     const rows = await db.selectFrom('rooms').select('id').where('configured', '=', 0).execute();
     const gone = new Set(rows.map(({ id }) => id));
     // A command may make one of them again meanwhile.
-    for (const id of gone) await this.#beginAnew({ id });
+    for (const id of gone) if (this.#hasWorker(id)) await this.#beginAnew({ id });
     // Its address led to a room that is gone: it is one of its own from now on.
     const orphans = rooms.filter(({ address }) => gone.has(directory.roomId(address) ?? -1));
     const changed = rooms.filter((room) => this.#isChanged(room, before));
@@ -91,6 +123,28 @@ export class RoomsInEffect {
     const { platforms } = this.#options;
     const [stored, accounts] = [await listStoredSubscriptions(db), await readRoomAccounts(db)];
     return allRooms(config(), { stored, accounts, platforms });
+  }
+
+  /** Of a share: ends the workers of all rooms but these, before or after another account may take the others. */
+  async #endOthers(rooms: readonly ConfiguredRoom[]): Promise<void> {
+    const { share } = this.#parts.base;
+    if (share === null) return;
+    const ours = new Set(rooms.filter((room) => hasRoom(share, room)).map(({ address }) => address));
+    const others = this.#parts.delivery.outbox.workers.filter(({ gate }) => !ours.has(gate.room.address));
+    await Promise.all(others.map(({ gate }) => this.#end(gate.room.id)));
+  }
+
+  /** Stores a room. Returns false if another account, of another share, has it. */
+  async #store(trx: Trx, room: ConfiguredRoom): Promise<boolean> {
+    if (this.#parts.base.share !== null) return takeRoom(trx, room);
+    await storeRoom(trx, room);
+    return true;
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(run);
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 
   #hasWorker(id: number): boolean {
@@ -120,6 +174,6 @@ export class RoomsInEffect {
       .where('id', '=', id)
       .where('configured', '=', 1)
       .executeTakeFirst();
-    if (row !== undefined) delivery.outbox.addRoom(row);
+    if (row !== undefined && hasRoom(base.share, row)) delivery.outbox.addRoom(row);
   }
 }

@@ -31,7 +31,7 @@ import type { AccountId } from '../words.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
 import { hasRoom, isLeader, type Share } from './share.ts';
-import { type Note, type Signals, StoredUntil, StoredUntilTeller } from './signals.ts';
+import { type Note, roomsAreFree, type Signals, StoredUntil, StoredUntilTeller } from './signals.ts';
 import { startLine } from './start-line.ts';
 
 /** The part of the state that a reload replaces. */
@@ -87,6 +87,7 @@ export async function buildBase(options: AppOptions, lifecycle: Lifecycle): Prom
   const queue = createIngestQueue();
   const connected = connectShare({ ...options, clock }, queue, lifecycle);
   if (share !== null) await readAddresses(db, connected.directory);
+  connected.signals?.tell(roomsAreFree);
   const parked = isLeader(share) ? await countParked(db) : 0;
   if (parked > 0) {
     const waiting = counted(parked, 'delivery is', 'deliveries are');

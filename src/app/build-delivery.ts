@@ -18,7 +18,7 @@ import { createDraw } from './draw-messages.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { AppOptions, Ending } from './options.ts';
-import { hasRoom, isLeader } from './share.ts';
+import { hasRoom, isLeader, roomsWithWorkOf } from './share.ts';
 
 /** The way out: from deliveries in the store to messages in rooms. */
 export interface Delivery {
@@ -93,6 +93,7 @@ export async function buildDelivery(
     },
     wavesOf: (room) => wavesOf(config(), room.address),
     keepMs: isLeader(share) ? () => config().store.keepMs : null,
+    roomsWithWork: () => roomsWithWorkOf(db, share),
     onChange: base.changedOutside,
     tell: operators.tell,
     onAccountBroken(account, reason) {

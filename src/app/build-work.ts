@@ -1,5 +1,6 @@
 import { sourceText } from '../inputs/source/state-text.ts';
 import type { Parts } from '../metrics/set-from-parts.ts';
+import { RoomsInEffect } from './apply-rooms.ts';
 import { type Base, buildBase } from './build-base.ts';
 import { buildDelivery, type Delivery } from './build-delivery.ts';
 import { buildIngest, buildSubscribed, type Ingest, type Subscribed } from './build-ingest.ts';
@@ -19,6 +20,7 @@ export interface AllWork {
   readonly ingest: Ingest;
   readonly inputs: Inputs;
   readonly surfaces: Surfaces;
+  readonly rooms: RoomsInEffect;
 }
 
 /** The parts of a share of the work. An account has no way in, the leader no rooms and no commands. */
@@ -28,6 +30,7 @@ export interface SharedWork {
   readonly ingest: Subscribed & Partial<Pick<Ingest, 'pipeline'>>;
   readonly inputs: Inputs | null;
   readonly surfaces: Surfaces | null;
+  readonly rooms: RoomsInEffect;
   readonly following: Following;
 }
 
@@ -49,7 +52,8 @@ export async function buildAll(given: AppOptions, parts: WorkParts, lifecycle: L
   const source = () => sourceFactsOf(options, { ingest, inputs });
   const ask = (events: string) => inputs.source.ask(events);
   const surfaces = await buildSurfaces(options, { base, delivery, ingest, source, ask }, lifecycle);
-  const work = { base, delivery, ingest, inputs, surfaces };
+  const rooms = new RoomsInEffect(options, { base, delivery, ingest });
+  const work = { base, delivery, ingest, inputs, surfaces, rooms };
   watch(work, 'everything', monitoring, lifecycle);
   lifecycle.onStop('the metrics', () => monitoring.stop());
   await monitoring.start(base.config);
@@ -92,16 +96,18 @@ async function buildLeader(options: AppOptions, built: Built & WorkParts, lifecy
   const ingest = await buildIngest(options, { base, subscribed, monitoring }, lifecycle);
   const inputs = await buildInputs(options, { base, delivery, ingest, end }, lifecycle);
   const ask = (events: string) => inputs.source.ask(events);
-  const following = await followOthers(options, { base, ingest, ask }, lifecycle);
-  return { base, delivery, ingest, inputs, surfaces: null, following };
+  const rooms = new RoomsInEffect(options, { base, delivery, ingest });
+  const following = await followOthers(options, { base, ingest, rooms, ask }, lifecycle);
+  return { base, delivery, ingest, inputs, surfaces: null, rooms, following };
 }
 
 async function buildAccount(options: AppOptions, { base, delivery, subscribed }: Built, lifecycle: Lifecycle) {
   const source = () => base.share?.leader() ?? unknownSource;
   const ask = () => {};
   const surfaces = await buildSurfaces(options, { base, delivery, ingest: subscribed, source, ask }, lifecycle);
-  const following = await followOthers(options, { base, ingest: subscribed, ask }, lifecycle);
-  return { base, delivery, ingest: subscribed, inputs: null, surfaces, following };
+  const rooms = new RoomsInEffect(options, { base, delivery, ingest: subscribed });
+  const following = await followOthers(options, { base, ingest: subscribed, rooms, ask }, lifecycle);
+  return { base, delivery, ingest: subscribed, inputs: null, surfaces, rooms, following };
 }
 
 /** Returns how the source is, in the process that listens to it. */
@@ -125,7 +131,7 @@ function startInputs({ pipeline }: Partial<Pick<Ingest, 'pipeline'>>, { details,
 
 /** Shows the parts in the metrics, until they stop. */
 function watch(
-  { base, delivery, ingest, inputs }: Omit<SharedWork, 'following' | 'surfaces'>,
+  { base, delivery, ingest, inputs }: Omit<SharedWork, 'following' | 'surfaces' | 'rooms'>,
   unit: string,
   monitoring: Monitoring,
   lifecycle: Lifecycle,

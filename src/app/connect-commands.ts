@@ -13,7 +13,7 @@ import { type PlatformRules, platformOf } from '../config/platform.ts';
 import type { Log } from '../log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import type { RoomDirectory } from '../outbox/room-directory.ts';
-import { storeRoom } from '../outbox/rows/rooms.ts';
+import { takeRoom } from '../outbox/rows/rooms.ts';
 import { releaseMuted } from '../outbox/rows/settle.ts';
 import type { Renderer } from '../render/renderer.ts';
 import { readHeldBack } from '../rooms/held-back.ts';
@@ -35,7 +35,7 @@ export interface RoomCommandsOptions {
   readonly mutes: Mutes;
   readonly quiet: QuietRules;
   readonly directory: RoomDirectory;
-  readonly outbox: Pick<Outbox, 'addRoom' | 'workers'>;
+  readonly outbox: Pick<Outbox, 'accounts' | 'addRoom' | 'workers'>;
   readonly renderer: Renderer;
   readonly masked: MaskedRooms;
   /** Requests these events from the source from now on, an event spec. */
@@ -106,12 +106,16 @@ function tableParts(options: RoomCommandsOptions, config: Config, live: LiveSubs
       live,
       perRoom: config.commands.perRoom,
       rooms: config.commands.rooms,
-      openRoom: (trx, room) => storeRoom(trx, room),
+      async openRoom(trx, room) {
+        await takeRoom(trx, room);
+      },
       async begin(room) {
         const stored = await db.selectFrom('rooms').selectAll().where('address', '=', room.address).executeTakeFirst();
         // A reload may have ended the room, and the directory still knows it.
         const hasWorker = outbox.workers.some(({ gate }) => gate.room.id === stored?.id);
-        if (stored !== undefined && !hasWorker) outbox.addRoom(stored);
+        // Another account, in another process, may have it.
+        const isHere = outbox.accounts.some(({ id }) => id === stored?.account);
+        if (stored !== undefined && isHere && !hasWorker) outbox.addRoom(stored);
       },
       async changed() {
         options.ask(formatEventSpec(live.router.union));

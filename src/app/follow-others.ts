@@ -1,15 +1,15 @@
 import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { parkWithoutAccount } from '../outbox/rows/rooms.ts';
-import { roomsWithWork } from '../outbox/rows/rooms-with-work.ts';
 import { listStoredSubscriptions } from '../rooms/stored-subscriptions.ts';
 import { readChangeVersion } from '../store/change-version.ts';
 import { logFailure } from '../store/log-failure.ts';
 import { sleep } from '../time/clock.ts';
+import type { RoomsInEffect } from './apply-rooms.ts';
 import { type Base, readAddresses } from './build-base.ts';
 import type { Ingest } from './build-ingest.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { AppOptions } from './options.ts';
-import { isLeader } from './share.ts';
+import { isLeader, roomsWithWorkOf } from './share.ts';
 import { accountsInUse } from './units.ts';
 
 /** Interval between two looks at what signals may not have told, ms. */
@@ -18,6 +18,7 @@ const LOOK_EVERY_MS = 10_000;
 export interface FollowParts {
   readonly base: Base;
   readonly ingest: Pick<Ingest, 'live' | 'names'>;
+  readonly rooms: Pick<RoomsInEffect, 'beginMissing'>;
   /** Requests these events from the source from now on, an event spec. */
   readonly ask: (events: string) => void;
 }
@@ -34,7 +35,7 @@ export interface Following {
  */
 export function followOthers(options: AppOptions, parts: FollowParts, lifecycle: Lifecycle): Following {
   const { clock, log, platforms } = options;
-  const { base, ingest, ask } = parts;
+  const { base, ingest, rooms, ask } = parts;
   const { db, directory, signals, share } = base;
   const stopping = new AbortController();
   let version = 0;
@@ -45,13 +46,16 @@ export function followOthers(options: AppOptions, parts: FollowParts, lifecycle:
     isAsked = false;
     const now = await readChangeVersion(db);
     if (now !== version) {
-      ingest.live.replaceStored(await listStoredSubscriptions(db));
+      const stored = await listStoredSubscriptions(db);
+      // An event of a subscription finds its room.
       await readAddresses(db, directory);
+      ingest.live.replaceStored(stored);
       await ingest.names.load(db);
       if (isLeader(share)) ask(formatEventSpec(ingest.live.router.union));
       version = now;
     }
     if (isLeader(share)) signals?.tell({ read: version });
+    else if (!stopping.signal.aborted) await rooms.beginMissing();
   }
 
   /** Reads after the reading that is under way. Several requests meanwhile are one. */
@@ -65,7 +69,7 @@ export function followOthers(options: AppOptions, parts: FollowParts, lifecycle:
 
   async function wakeAll(): Promise<void> {
     try {
-      directory.wakeHere(await roomsWithWork(db));
+      directory.wakeHere(await roomsWithWorkOf(db, share));
     } catch (err) {
       logFailure(log, err, {}, 'could not look for rooms with work; retrying in 10 s');
     }

@@ -1,3 +1,5 @@
+import { roomsWithWork } from '../outbox/rows/rooms-with-work.ts';
+import type { Database } from '../store/tables.ts';
 import type { AccountId, Json } from '../words.ts';
 import type { Note, Signals } from './signals.ts';
 
@@ -32,6 +34,12 @@ export interface Share {
 /** Returns true if an app with this share works on the rooms of an account. Null: it has all of the work. */
 export function hasRoom(share: Share | null, room: { readonly account: AccountId }): boolean {
   return share === null || share.account === room.account;
+}
+
+/** Returns the rooms of a share in which something waits; the leader has none. */
+export async function roomsWithWorkOf(db: Database, share: Share | null): Promise<readonly number[]> {
+  if (share === null) return roomsWithWork(db, null);
+  return share.account === null ? [] : roomsWithWork(db, share.account);
 }
 
 /** Returns true if it listens to the source. */

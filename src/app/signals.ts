@@ -58,6 +58,9 @@ export class Switchboard {
 
 const everything: Note = { all: true };
 
+/** Rooms may have been given up, which other accounts wait for. */
+export const roomsAreFree: Note = { changed: 0 };
+
 /** In place of a note that is too long. */
 export const tooLongNote = JSON.stringify(everything);
 

@@ -12,7 +12,7 @@ import type { AppOptions, Ending } from './options.ts';
 import { startReloading } from './reloading.ts';
 
 /** Lookout, built from a configuration and running: all of its work in one process. */
-export interface App extends Omit<AllWork, 'surfaces'> {
+export interface App extends Omit<AllWork, 'surfaces' | 'rooms'> {
   /** Resolves only if the process cannot continue. */
   readonly ending: Promise<Ending>;
   readonly lastReload: LastReload;

@@ -48,6 +48,8 @@ export interface OutboxOptions {
   readonly wavesOf: (room: StoredRoom) => Waves | null;
   /** Returns the time for which settled rows are kept, ms; null: another process deletes them. */
   readonly keepMs: (() => number) | null;
+  /** Returns the ids of the rooms here in which something waits. */
+  readonly roomsWithWork: () => Promise<readonly number[]>;
   /** Called when another process wrote something that concerns everybody. */
   readonly onChange: () => void;
   /** Called when a platform begins to take nothing from an account. */
@@ -123,12 +125,13 @@ class OutboxOfRooms implements Outbox {
     const onSameRoom = (id: number) => {
       directory.set(room.address, id);
       this.#sameAs.set(room.id, id);
-      this.#wake(id);
+      // Another account may have it, elsewhere.
+      directory.wake([id]);
     };
     this.#sameAs.delete(room.id);
     const worker = createRoomWorker({ ...this.#options, keeper, waves: wavesOf(room), room, onSameRoom });
     this.#workers.set(room.id, worker);
-    if (!this.#isStarted) return;
+    if (!this.#isStarted || this.#stopping.signal.aborted) return;
     const ending = this.#ending.get(room.id);
     if (ending === undefined) worker.start();
     else void ending.then(() => worker.start());
@@ -204,9 +207,9 @@ class OutboxOfRooms implements Outbox {
 
   /** Moves what was stored for a room before its writer learned that it is another one. */
   async #moveStrays(from: number, to: number): Promise<void> {
-    const { db, clock, log } = this.#options;
+    const { db, directory, clock, log } = this.#options;
     try {
-      if (await moveStrays(db, from, to, clock.now())) this.#wake(to);
+      if (await moveStrays(db, from, to, clock.now())) directory.wake([to]);
     } catch (err) {
       logFailure(
         log,

@@ -6,7 +6,6 @@ import { watchChanges } from '../store/watch-changes.ts';
 import { watchStoreFile } from '../store/watch-file.ts';
 import { type Clock, sleep } from '../time/clock.ts';
 import { pruneBatch, pruneUntil } from './rows/prune.ts';
-import { roomsWithWork } from './rows/rooms-with-work.ts';
 
 /** Interval at which old rows are pruned, ms. */
 const PRUNE_EVERY_MS = 3_600_000;
@@ -19,6 +18,8 @@ export interface UpkeepOptions {
   readonly db: Database;
   /** Returns the time for which settled rows are kept, ms; null: another process deletes them. */
   readonly keepMs: (() => number) | null;
+  /** Returns the ids of the rooms here in which something waits. */
+  readonly roomsWithWork: () => Promise<readonly number[]>;
   /** Called when another process wrote something that concerns everybody. */
   readonly onChange: () => void;
   readonly clock: Clock;
@@ -37,7 +38,7 @@ export async function keepUp(
   const { db, clock, log } = options;
   const changes = watchChanges(db, clock, signal, {
     onChange: async () => {
-      wake(await roomsWithWork(db));
+      wake(await options.roomsWithWork());
       options.onChange();
     },
     onFailure: (err) => logFailure(log, err, {}, 'could not look for changes of another process; retrying in 1 s'),

@@ -11,6 +11,7 @@ import type { CardMessage, Draw } from '../../src/outbox/compose/draw.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from '../../src/outbox/outbox.ts';
 import { createRoomDirectory, type RoomDirectory } from '../../src/outbox/room-directory.ts';
 import { storeRooms } from '../../src/outbox/rows/rooms.ts';
+import { roomsWithWork } from '../../src/outbox/rows/rooms-with-work.ts';
 import { priorityOf } from '../../src/router/priority.ts';
 import { parseOptions } from '../../src/router/subscription-options.ts';
 import { createEventCache } from '../../src/store/event-cache.ts';
@@ -120,6 +121,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     onAccountBroken: options.onAccountBroken ?? (() => {}),
     onChange: () => {},
     wavesOf: () => options.waves ?? null,
+    roomsWithWork: () => roomsWithWork(db, null),
     keepMs: () => options.keepMs ?? 30 * 86_400_000,
     clock,
     log: options.log ?? silentLog,

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { statement } from '../../store/statement.ts';
 import type { Database } from '../../store/tables.ts';
+import type { AccountId } from '../../words.ts';
 
 /** Finds rooms in which something waits, by an index for each kind of work: the cost grows with the rooms, not with the backlog. */
-const withWork = statement((db) =>
+const withWork = (db: Database) =>
   db
     .selectFrom('rooms as r')
     .select('r.id')
@@ -30,10 +31,16 @@ const withWork = statement((db) =>
           e.selectFrom('cards').whereRef('room_id', '=', 'r.id').where('due_at', 'is not', null).select('subject'),
         ),
       ]),
-    ),
+    );
+
+const ofAll = statement(withWork);
+
+const ofAccount = statement((db, { account }: { readonly account: AccountId }) =>
+  withWork(db).where('r.account', '=', account),
 );
 
-/** Returns the ids of the rooms in which something waits. */
-export async function roomsWithWork(db: Database): Promise<readonly number[]> {
-  return (await withWork.all(db, {})).map(({ id }) => id);
+/** Returns the ids of the rooms in which something waits. `account`: only its rooms; null: those of all accounts. */
+export async function roomsWithWork(db: Database, account: AccountId | null): Promise<readonly number[]> {
+  const found = account === null ? await ofAll.all(db, {}) : await ofAccount.all(db, { account });
+  return found.map(({ id }) => id);
 }

@@ -59,15 +59,34 @@ async function writeRooms(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<v
 }
 
 /**
+ * Gives a room to the account that it has in a configuration, unless another account has it: that one, in another process, parks it first,
+ * so that two workers never send its messages. Returns false if another account has it.
+ */
+async function take(trx: Trx, { name, address, platform, account }: ConfiguredRoom): Promise<boolean> {
+  const taken = await trx
+    .insertInto('rooms')
+    .values({ key: address, address, name, platform, account, resolved: null, configured: 1 })
+    .onConflict((c) =>
+      c
+        .column('address')
+        .doUpdateSet({ name, account, configured: 1 })
+        .where((e) => e.or([e('rooms.account', '=', account), e('rooms.configured', '=', 0)])),
+    )
+    .returning('id')
+    .executeTakeFirst();
+  return taken !== undefined;
+}
+
+/**
  * The same for one account alone: the rooms of others belong to other processes, whose configuration may be another one.
- * `isOurs`: says whether a room belongs to it.
+ * `isOurs`: says whether a room belongs to it. A room that another account still has is not among the returned ones.
  */
 export async function storeRoomsOfAccount(
   trx: Trx,
   rooms: readonly ConfiguredRoom[],
   isOurs: (room: Pick<ConfiguredRoom, 'account'>) => boolean,
 ): Promise<StoredRoom[]> {
-  await writeRooms(trx, rooms);
+  for (const room of rooms) await take(trx, room);
   const stored = await trx
     .selectFrom('rooms')
     .select([...storedRoomColumns, 'configured'])
@@ -163,6 +182,14 @@ export async function storeRoom(trx: Trx, { name, address, platform, account }: 
     .execute();
   const { id } = await trx.selectFrom('rooms').select('id').where('address', '=', address).executeTakeFirstOrThrow();
   await unpark(trx).where('room_id', '=', id).execute();
+}
+
+/** The same for one account alone. Returns false, and changes nothing, if another account has the room. */
+export async function takeRoom(trx: Trx, room: ConfiguredRoom): Promise<boolean> {
+  if (!(await take(trx, room))) return false;
+  const rows = trx.selectFrom('rooms').select('id').where('address', '=', room.address);
+  await unpark(trx).where('room_id', 'in', rows).execute();
+  return true;
 }
 
 /** Counts the parked deliveries, which are logged at the start. */

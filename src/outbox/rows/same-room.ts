@@ -148,13 +148,19 @@ async function moveCardsTo(trx: Trx, from: number, to: number): Promise<void> {
   await cards.where('subject', 'not in', shown).execute();
 }
 
-/** Moves the deliveries that wait in a room to another one, to which its address leads. Returns false if nothing waits. */
+/**
+ * Moves what waits in a room to another one, to which its address leads: deliveries, and notices that were not sent. Returns false if
+ * nothing waits.
+ */
 export async function moveStrays(db: Database, from: number, to: number, now: number): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const waiting = trx.selectFrom('deliveries').select('id').where('room_id', '=', from);
-    if ((await waiting.where('state', '=', sql.lit('waiting')).limit(1).executeTakeFirst()) === undefined) return false;
-    await moveWaiting(trx, from, to, now);
-    return true;
+    const hasWaiting =
+      (await waiting.where('state', '=', sql.lit('waiting')).limit(1).executeTakeFirst()) !== undefined;
+    if (hasWaiting) await moveWaiting(trx, from, to, now);
+    const notices = trx.updateTable('messages').set({ room_id: to }).where('room_id', '=', from);
+    const unsent = notices.where('platform_id', 'is', null).where('content', 'is not', null);
+    return (await unsent.returning('id').execute()).length > 0 || hasWaiting;
   });
 }
 

@@ -9,6 +9,7 @@ import { loadConfig } from '../../../src/config/load-config.ts';
 import { silentLevel } from '../../../src/log.ts';
 import { takeLease } from '../../../src/store/postgres/take-lease.ts';
 import { systemClock } from '../../../src/time/clock.ts';
+import { fakeDiscordToken, startDiscordDouble } from '../../support/discord/double.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
 import { until } from '../../support/until.ts';
 
@@ -170,6 +171,41 @@ test('a room that only the newer configuration has begins when a process with it
     { address: 'console:hq', configured: 1 },
     { address: 'console:more', configured: 1 },
   ]);
+});
+
+test('a room that changes its account is worked on by the old one until that parks it, then by the new one', async () => {
+  const database = await newDatabase();
+  const [token, other] = [fakeDiscordToken, `${fakeDiscordToken.slice(0, -1)}x`];
+  const one = await startDiscordDouble({ token });
+  onTestFinished(() => one.stop());
+  const two = await startDiscordDouble({ token: other });
+  onTestFinished(() => two.stop());
+  const bot = `chats:\n  discord:\n    - { token: ${token}, api: "${one.url}" }\n`;
+  const eu = `    - { name: eu, token: ${other}, api: "${two.url}" }\n`;
+  const hq = `hq: "discord:${one.createChannel()}"`;
+  const moved = `discord:${one.createChannel()}`;
+  const old = await start(database, '', takeLease, `${bot}rooms: { ${hq}, moved: "${moved}" }`);
+  await until(() => old.names().length === 2, patience);
+  const next = await start(
+    database,
+    '',
+    takeLease,
+    `${bot}${eu}rooms: { ${hq}, moved: { to: "${moved}", account: eu } }`,
+  );
+  const account = async () =>
+    (await server.run(`select account, configured from rooms where address = '${moved}'`, database))[0];
+  const workers = ({ process }: One) =>
+    process.units.flatMap(({ delivery }) =>
+      delivery.outbox.workers.flatMap(({ gate }) => (gate.room.address === moved ? [gate.room.account] : [])),
+    );
+  // The unit of the new account is free: only the newer configuration has it.
+  await until(() => next.names().includes('account:discord/eu'), patience);
+  expect(await account()).toEqual({ account: 'discord', configured: 1 });
+  expect([workers(old), workers(next)]).toEqual([['discord'], []]);
+  await old.process.stop(1_000);
+  await until(() => workers(next).length > 0, patience);
+  expect(workers(next)).toEqual(['discord/eu']);
+  expect(await account()).toEqual({ account: 'discord/eu', configured: 1 });
 });
 
 test('a unit that loses the database while it starts is taken again', async () => {
