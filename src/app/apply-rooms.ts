@@ -33,7 +33,7 @@ export interface RoomsParts {
 export class RoomsInEffect {
   readonly #options: AppOptions;
   readonly #parts: RoomsParts;
-  /** What runs last: rooms begin and end one after the other. */
+  /** The last of the calls, which run one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: AppOptions, parts: RoomsParts) {

@@ -149,8 +149,8 @@ async function moveCardsTo(trx: Trx, from: number, to: number): Promise<void> {
 }
 
 /**
- * Moves what waits in a room to another one, to which its address leads: deliveries, and notices that were not sent. Returns false if
- * nothing waits.
+ * Moves the deliveries that wait in a room, and its notices that were not sent, to another one, to which its address leads. Returns false
+ * if there are none.
  */
 export async function moveStrays(db: Database, from: number, to: number, now: number): Promise<boolean> {
   return db.transaction().execute(async (trx) => {

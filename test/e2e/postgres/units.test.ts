@@ -5,8 +5,10 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { safeguards } from '../../../src/app/safeguards.ts';
 import { UnitProcess } from '../../../src/app/unit-process.ts';
 import { extensions } from '../../../src/command-line/extensions.ts';
+import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { silentLevel } from '../../../src/log.ts';
+import { compareConfigs } from '../../../src/reload/compare.ts';
 import { takeLease } from '../../../src/store/postgres/take-lease.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { fakeDiscordToken, startDiscordDouble } from '../../support/discord/double.ts';
@@ -37,18 +39,23 @@ interface One {
 
 const usual = 'rooms: { hq: "console:hq" }\nsubscriptions: [{ events: posts, rooms: hq }]';
 
-/** One process of several, in this one. `more`: lines of its configuration that others may not have, behind its `rooms`. */
-async function start(database: string, more = '', take = takeLease, rooms = usual): Promise<One> {
+function configOf(database: string, text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'lookout-units-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'config.yaml');
-  writeFileSync(file, `source: { url: demo }\nstore: ${server.url(database)}\n${rooms}\n${more}`);
+  writeFileSync(file, `source: { url: demo }\nstore: ${server.url(database)}\n${text}`);
   const { config } = loadConfig(file, {}, extensions);
   if (config === null || config.store.kind !== 'postgres') throw new Error('the configuration is wrong');
+  return { ...config, store: config.store };
+}
+
+/** One process of several, in this one. `more`: lines of its configuration that others may not have, behind its `rooms`. */
+async function start(database: string, more = '', take = takeLease, rooms = usual): Promise<One> {
+  const config = configOf(database, `${rooms}\n${more}`);
   const [said, printed] = [[] as string[], [] as string[]];
   const say = (_: object, text: string) => void said.push(text);
   const process = new UnitProcess({
-    config: { ...config, store: config.store },
+    config,
     log: { debug: vi.fn(), info: say, warn: say, error: say },
     ...{ logLevel: silentLevel, clock: systemClock, readConfig: null, color: false, columns: null },
     ...{ write: async (text: string) => void printed.push(text), input: null, version: 'test', safeguards },
@@ -206,6 +213,42 @@ test('a room that changes its account is worked on by the old one until that par
   await until(() => workers(next).length > 0, patience);
   expect(workers(next)).toEqual(['discord/eu']);
   expect(await account()).toEqual({ account: 'discord/eu', configured: 1 });
+});
+
+test('a reload that moves a room to another account of the process leaves one worker, in whatever order its units reload', async () => {
+  const database = await newDatabase();
+  const [token, other] = [fakeDiscordToken, `${fakeDiscordToken.slice(0, -1)}x`];
+  const one = await startDiscordDouble({ token });
+  onTestFinished(() => one.stop());
+  const two = await startDiscordDouble({ token: other });
+  onTestFinished(() => two.stop());
+  const [hq, ofEu, moved] = [1, 2, 3].map(() => `discord:${one.createChannel()}`);
+  const rooms = (ofMoved: string) => `chats:
+  discord:
+    - { token: ${token}, api: "${one.url}" }
+    - { name: eu, token: ${other}, api: "${two.url}" }
+rooms: { hq: "${hq}", of_eu: { to: "${ofEu}", account: eu }, moved: ${ofMoved} }`;
+  const { process, names } = await start(database, '', takeLease, rooms(`"${moved}"`));
+  await until(() => names().length === 3, patience);
+  const workers = () =>
+    process.units.flatMap(({ delivery }) =>
+      delivery.outbox.workers.flatMap(({ gate }) => (gate.room.address === moved ? [gate.room.account] : [])),
+    );
+  expect(workers()).toEqual(['discord']);
+  const [toEu, back] = [`{ to: "${moved}", account: eu }`, `"${moved}"`].map((to) => configOf(database, rooms(to)));
+  const reload = async (before: Config, after: Config, order: readonly string[]) => {
+    for (const name of order) {
+      const unit = process.units.find((each) => each.name === name);
+      await unit?.apply(after, compareConfigs(before, after, extensions.platforms));
+    }
+  };
+  const units = ['account:discord/eu', 'account:discord', 'leader'];
+  await reload(process.config(), toEu!, units);
+  await until(() => workers().length > 0, patience);
+  expect(workers()).toEqual(['discord/eu']);
+  await reload(toEu!, back!, units);
+  await until(() => workers().includes('discord'), patience);
+  expect(workers()).toEqual(['discord']);
 });
 
 test('a unit that loses the database while it starts is taken again', async () => {
