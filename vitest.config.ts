@@ -8,7 +8,7 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/co
 const measuring = ['bench/*', 'bounds', 'npm-start'].map((name) => `test/e2e/${name}.test.ts`);
 /** The contract of the store: the operations on its rows, over SQLite in memory, over a file, and over a real PostgreSQL. */
 const contract = [
-  'test/outbox/{cards,repeats,forum,overtaken}.test.ts',
+  'test/outbox/{cards,repeats,forum,overtaken,two-workers}.test.ts',
   'test/outbox/rows/*.test.ts',
   'test/ingest/pipeline.test.ts',
   'test/rooms/{mutes,live-subscriptions}.test.ts',
