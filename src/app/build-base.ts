@@ -15,6 +15,7 @@ import {
   storeRoomsOfAccount,
 } from '../outbox/rows/rooms.ts';
 import { listStoredSubscriptions, type StoredSubscription } from '../rooms/stored-subscriptions.ts';
+import { followStoreClock } from '../store/clock/follow-clock.ts';
 import { keepStoreClock } from '../store/clock/store-clock.ts';
 import { createEventCache, type EventCache } from '../store/event-cache.ts';
 import { logFailure } from '../store/log-failure.ts';
@@ -123,10 +124,11 @@ function connectShare(
   };
   if (share === null)
     return { ...told, directory: createRoomDirectory(), signals: null, storedUntil: queue.storedUntil };
-  const stored = new StoredUntil(() => share.leader() !== null);
+  const stored = new StoredUntil(clock, () => share.leader() !== null);
   const signals = share.join((note) => {
     if (note.rooms !== undefined) directory.wakeHere(note.rooms);
     if (note.storedUntil !== undefined) stored.note(note.storedUntil);
+    else if (note.all) stored.note(null);
     heard(note);
   });
   const teller = new StoredUntilTeller(clock, queue.storedUntil, (storedUntil) => signals.tell({ storedUntil }));
@@ -194,7 +196,10 @@ function openOwn({ config: { store }, lease, log }: AppOptions, patience: Patien
 async function clockOf(db: Database, options: AppOptions, lifecycle: Lifecycle): Promise<Clock> {
   const { config, clock, log } = options;
   if (config.store.kind === 'memory') return clock;
-  const kept = await keepStoreClock({ db, clock, log });
+  const share = options.share ?? null;
+  const kept = isLeader(share)
+    ? await keepStoreClock({ db, clock, log, isFollowed: share !== null })
+    : await followStoreClock({ db, clock, log });
   lifecycle.onDrain("the store's clock", (now) => kept.stop(now));
   return kept.clock;
 }

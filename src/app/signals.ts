@@ -23,14 +23,21 @@ export interface Signals {
   leave(): void;
 }
 
+/** Shortest time between two looks at everything because of texts that are not ours, ms. */
+const STRANGE_EVERY_MS = 1_000;
+
 /** Connects the units of this process with each other, and with those of other processes. */
 export class Switchboard {
   readonly #units = new Set<(note: Note) => void>();
   readonly #send: (text: string) => void;
+  readonly #clock: Pick<Clock, 'monotonic'>;
+  /** When a text that is not ours was last heard and acted on, by the monotonic clock, ms. */
+  #strangeAt = Number.NEGATIVE_INFINITY;
 
   /** `send`: sends a text to all other processes. */
-  constructor(send: (text: string) => void) {
+  constructor(send: (text: string) => void, clock: Pick<Clock, 'monotonic'>) {
     this.#send = send;
+    this.#clock = clock;
   }
 
   join(onNote: (note: Note) => void): Signals {
@@ -44,10 +51,18 @@ export class Switchboard {
     };
   }
 
-  /** Passes on a text of another process. */
+  /** Passes on a text of another process. Other programs may send texts, too: one that is not a note counts as a note that was lost. */
   heard(text: string): void {
-    const note = JSON.parse(text) as Note;
-    for (const one of this.#units) one(note);
+    const note = readNote(text);
+    if (note === null) this.#heardStrange();
+    else for (const one of this.#units) one(note);
+  }
+
+  #heardStrange(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#strangeAt < STRANGE_EVERY_MS) return;
+    this.#strangeAt = now;
+    this.mayHaveMissed();
   }
 
   /** Texts may have been lost. */
@@ -61,8 +76,33 @@ const everything: Note = { all: true };
 /** Rooms may have been given up, which other accounts wait for. */
 export const roomsAreFree: Note = { changed: 0 };
 
-/** In place of a note that is too long. */
-export const tooLongNote = JSON.stringify(everything);
+/** In place of notes that were lost. */
+export const lostNote = JSON.stringify(everything);
+
+/** Returns a note in place of one that is too long. Pure. */
+export function shortNote(text: string): string {
+  return JSON.stringify({ ...everything, ...lastOf([JSON.parse(text) as Note]) });
+}
+
+/** Reads a note of another process; null: it is not one. Pure. */
+function readNote(text: string): Note | null {
+  const note = parsed(text);
+  if (typeof note !== 'object' || note === null || Array.isArray(note)) return null;
+  const { rooms, moved, storedUntil, changed, read } = note as { readonly [key in keyof Note]: unknown };
+  const areIds = [rooms, moved].every((ids) => ids === undefined || (Array.isArray(ids) && ids.every(isNumber)));
+  const areNumbers = [storedUntil ?? undefined, changed, read].every((each) => each === undefined || isNumber(each));
+  return areIds && areNumbers ? (note as Note) : null;
+}
+
+const isNumber = (value: unknown) => typeof value === 'number';
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
 
 /** Joins the notes of a moment into one. Pure. */
 export function joinNotes(texts: readonly string[]): readonly string[] {
@@ -96,22 +136,32 @@ function lastOf(notes: readonly Note[]): Note {
 
 /** Remembers up to which time the leader, in another unit, has stored what the source sent. */
 export class StoredUntil {
+  readonly #clock: Pick<Clock, 'monotonic'>;
   readonly #isLed: () => boolean;
   #until: number | null = null;
+  /** When that was told, by the monotonic clock, ms. */
+  #toldAt = 0;
 
   /** `isLed`: returns false if no process listens to the source: what one of them had in memory is a gap. */
-  constructor(isLed: () => boolean) {
+  constructor(clock: Pick<Clock, 'monotonic'>, isLed: () => boolean) {
+    this.#clock = clock;
     this.#isLed = isLed;
   }
 
   note(until: number | null): void {
     this.#until = until;
+    this.#toldAt = this.#clock.monotonic();
   }
 
   /** Unix milliseconds; Infinity: nothing waits to be stored, as far as is known. */
-  readonly read = (): number => (this.#until !== null && this.#isLed() ? this.#until : Number.POSITIVE_INFINITY);
+  readonly read = (): number => {
+    const isOver = this.#clock.monotonic() - this.#toldAt >= TOLD_FOR_MS;
+    return this.#until !== null && !isOver && this.#isLed() ? this.#until : Number.POSITIVE_INFINITY;
+  };
 }
 
+/** Time for which it counts, ms: a leader for which something waits repeats it sooner, and its last word may be lost. */
+const TOLD_FOR_MS = 1_000;
 /** Interval at which a leader says up to when it has stored everything, ms, after rooms were woken. */
 const TELL_EVERY_MS = 200;
 /** Time for which it does, ms: events wait at most half a second for what belongs before them. */

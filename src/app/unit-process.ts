@@ -24,7 +24,7 @@ import { openSharedControl } from './open-control.ts';
 import type { AppOptions, Ending } from './options.ts';
 import { startReloading } from './reloading.ts';
 import { leaderFactsOf, type Share } from './share.ts';
-import { joinNotes, Switchboard, tooLongNote } from './signals.ts';
+import { joinNotes, lostNote, Switchboard, shortNote } from './signals.ts';
 import { logProxies } from './start-app.ts';
 import { startUnit, type Unit } from './start-unit.ts';
 import { unitRoutes } from './unit-routes.ts';
@@ -147,14 +147,15 @@ export class UnitProcess {
   }
 
   #startSignals(): Switchboard {
-    const switchboard: Switchboard = new Switchboard((text) => telegraph.send(text));
+    const switchboard: Switchboard = new Switchboard((text) => telegraph.send(text), systemClock);
     const telegraph = startTelegraph({
       address: this.#address,
       id: this.#id,
       onText: (text) => switchboard.heard(text),
       onGap: () => switchboard.mayHaveMissed(),
       join: joinNotes,
-      tooLong: tooLongNote,
+      shorten: shortNote,
+      lost: lostNote,
       clock: systemClock,
       log: this.#options.log,
     });

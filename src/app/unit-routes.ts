@@ -12,6 +12,7 @@ import { reloadRoute } from '../reload/reload-route.ts';
 import type { Reloader } from '../reload/reloader.ts';
 import { listActiveMutes } from '../rooms/mute-rows.ts';
 import { findNamedRoom } from '../rooms/named-room.ts';
+import { lookAtStoreClock } from '../store/clock/store-clock.ts';
 import { openExisting } from '../store/open-place.ts';
 import type { StorePlace } from '../store/place.ts';
 import { leaderUnit } from '../store/postgres/unit-names.ts';
@@ -90,9 +91,10 @@ function inUnit(
 
 /** `status` of all rooms: from rows, and from what the process of each unit wrote down about it. */
 function statusOfAll(options: UnitRoutesOptions, process: AskedProcess): Route {
-  const { version, clock } = options;
+  const { version } = options;
   async function answer(db: Database, request: Parameters<Route['handle']>[0]): Promise<ControlAnswer> {
     const [rooms, mutes] = [await listRooms(db), await listActiveMutes(db, null)];
+    const clock = process.units[0]?.clock ?? (await lookAtStoreClock({ db, clock: options.clock }));
     const timeZones = new Map(process.config().rooms.map(({ address, timeZone }) => [address, timeZone]));
     const byId = new Map(rooms.map((room) => [room.id, room]));
     const factsOf = ({ account }: Pick<StoredRoom, 'account'>) =>

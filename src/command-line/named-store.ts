@@ -1,6 +1,5 @@
-import { sql } from 'kysely';
 import type { StoreConfig } from '../config/config.ts';
-import { readStoreClock } from '../store/clock/store-clock.ts';
+import { lookAtStoreClock } from '../store/clock/store-clock.ts';
 import { openExisting } from '../store/open-place.ts';
 import { placeOf } from '../store/place.ts';
 import { asStoreError } from '../store/store-errors.ts';
@@ -28,20 +27,10 @@ export async function withNamedStore(
   }
   const store = await openExisting(config);
   try {
-    return await work(store.db, await clockOf(store.db, config, clock));
+    return await work(store.db, await lookAtStoreClock({ db: store.db, clock }));
   } catch (err) {
     throw asStoreError(placeOf(config), err);
   } finally {
     await store.close();
   }
-}
-
-/** Returns the clock of a store, by which everything in it is dated. */
-async function clockOf(db: Database, { kind }: StoreConfig, clock: Clock): Promise<Clock> {
-  if (kind !== 'postgres') return readStoreClock({ db, clock });
-  const { rows } = await sql<{
-    now: number;
-  }>`select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now`.execute(db);
-  const aheadMs = Number(rows[0]?.now) - clock.wall();
-  return readStoreClock({ db, clock: { ...clock, wall: () => clock.wall() + aheadMs, boot: () => null } });
 }

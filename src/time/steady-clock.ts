@@ -9,13 +9,23 @@ export interface Begin {
   readonly sureSince: number;
 }
 
+/** A clock that goes on by itself, and that a better one may correct. */
+export interface SteadyClock extends Clock {
+  /** Sets its store time forward by these milliseconds; it never goes back. */
+  advance(byMs: number): void;
+}
+
 /**
  * Returns a clock whose store time goes on by the monotonic clock, so that a wall clock that is set moves nothing. `begin`: as the wall
  * clock by default. `onStep` is called when a look at the clock shows that the wall clock was set.
  */
-export function steadyClock(clock: MachineClock, begin?: Begin, onStep: (stepMs: number) => void = () => {}): Clock {
+export function steadyClock(
+  clock: MachineClock,
+  begin?: Begin,
+  onStep: (stepMs: number) => void = () => {},
+): SteadyClock {
   /** Time by which the clocks are ahead of the monotonic one, ms; null before the first look. */
-  let ahead: { readonly now: number; wall: number } | null = null;
+  let ahead: { now: number; wall: number } | null = null;
   let sureSince = begin?.sureSince ?? Number.NEGATIVE_INFINITY;
 
   function lead() {
@@ -28,9 +38,14 @@ export function steadyClock(clock: MachineClock, begin?: Begin, onStep: (stepMs:
 
   const now = () => Math.round(lead().now + clock.monotonic());
 
+  // What it begins with is true now, and not at the first look.
+  if (begin !== undefined) lead();
   return {
     ...clock,
     now,
+    advance(byMs) {
+      lead().now += Math.max(0, byMs);
+    },
     sureSince() {
       const known = lead();
       const wall = clock.wall() - clock.monotonic();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { joinNotes, type Note, StoredUntil, StoredUntilTeller, Switchboard } from '../../src/app/signals.ts';
+import { joinNotes, type Note, StoredUntil, StoredUntilTeller, Switchboard, shortNote } from '../../src/app/signals.ts';
 import { createTestClock } from '../support/test-clock.ts';
 
 const joined = (...notes: readonly Note[]) =>
@@ -22,7 +22,7 @@ describe('notes of a moment', () => {
 describe('the switchboard', () => {
   it('passes a note to the other units here and to other processes, and not back', () => {
     const sent: string[] = [];
-    const board = new Switchboard((text) => sent.push(text));
+    const board = new Switchboard((text) => sent.push(text), createTestClock());
     const heard: string[] = [];
     const leader = board.join((note) => heard.push(`leader ${JSON.stringify(note)}`));
     const account = board.join((note) => heard.push(`account ${JSON.stringify(note)}`));
@@ -42,10 +42,36 @@ describe('the switchboard', () => {
   });
 });
 
+describe('a text on the channel that is not a note', () => {
+  it.each(['x', '', 'null', '[]', '5', '{"rooms":5}', '{"moved":["x"]}', '{"storedUntil":"x"}', '{"read":{}}'])(
+    '%j means that anything may have changed, at most once a second',
+    async (text) => {
+      const clock = createTestClock();
+      const board = new Switchboard(() => {}, clock);
+      const heard: Note[] = [];
+      board.join((note) => heard.push(note));
+      board.heard(text);
+      board.heard(text);
+      expect(heard).toEqual([{ all: true }]);
+      await clock.advance(1_000);
+      board.heard(text);
+      board.heard('{"rooms":[1],"storedUntil":null}');
+      expect(heard).toEqual([{ all: true }, { all: true }, { rooms: [1], storedUntil: null }]);
+    },
+  );
+});
+
+describe('a note that is too long', () => {
+  it('still says up to when everything is stored', () => {
+    expect(JSON.parse(shortNote('{"rooms":[1,2],"storedUntil":5}'))).toEqual({ all: true, storedUntil: 5 });
+    expect(JSON.parse(shortNote('{"rooms":[1,2]}'))).toEqual({ all: true });
+  });
+});
+
 describe('the time up to which everything is stored', () => {
   it('is that of the leader while there is one', () => {
     let isLed = true;
-    const stored = new StoredUntil(() => isLed);
+    const stored = new StoredUntil(createTestClock(), () => isLed);
     expect(stored.read()).toBe(Number.POSITIVE_INFINITY);
     stored.note(5);
     expect(stored.read()).toBe(5);
@@ -53,6 +79,19 @@ describe('the time up to which everything is stored', () => {
     expect(stored.read()).toBe(Number.POSITIVE_INFINITY);
     isLed = true;
     stored.note(null);
+    expect(stored.read()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('is over when the leader says nothing for a second', async () => {
+    const clock = createTestClock();
+    const stored = new StoredUntil(clock, () => true);
+    stored.note(5);
+    await clock.advance(999);
+    expect(stored.read()).toBe(5);
+    stored.note(7);
+    await clock.advance(999);
+    expect(stored.read()).toBe(7);
+    await clock.advance(1);
     expect(stored.read()).toBe(Number.POSITIVE_INFINITY);
   });
 

@@ -8,15 +8,23 @@ import { logFailure } from '../log-failure.ts';
 import { isPostgres } from '../migrations/migration.ts';
 import type { Database } from '../tables.ts';
 import { newestInstant, readClockRow, writeClockRow } from './clock-row.ts';
-import { type SavedClock, storeTime } from './store-time.ts';
+import { type Resumed, type SavedClock, storeTime } from './store-time.ts';
 
 /** Shortest time between two saves, ms; they come with other writes, so an idle Lookout writes nothing. */
 const SAVE_EVERY_MS = 60_000;
+/** Time between two saves if other processes go by them, ms. */
+const SAVE_FOLLOWED_EVERY_MS = 5_000;
 
 export interface StoreClockOptions {
   readonly db: Database;
   /** The clock of the machine, or of the server on which the store is. */
   readonly clock: Clock;
+}
+
+export interface KeepOptions extends StoreClockOptions {
+  /** True: other processes go by what is saved. */
+  readonly isFollowed: boolean;
+  readonly log: Log;
 }
 
 /** The clock of a store, which goes on over restarts. */
@@ -28,15 +36,31 @@ export interface StoreClock {
 
 /** Returns the clock of a store, for a process that only looks at it. */
 export async function readStoreClock({ db, clock }: StoreClockOptions): Promise<Clock> {
-  const reading = { wallAt: clock.wall(), boot: clock.boot() };
-  return steadyClock(clock, storeTime(await readClockRow(db), reading, await newestInstant(db)));
+  return steadyClock(clock, await resume({ db, clock }));
+}
+
+/** Returns the clock of a store by the server on which the store is, or by the machine. The process only looks at the store. */
+export async function lookAtStoreClock(options: StoreClockOptions): Promise<Clock> {
+  const { db, clock } = options;
+  if (!isPostgres(db)) return readStoreClock(options);
+  const { rows } = await sql<{
+    now: number;
+  }>`select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as now`.execute(db);
+  const aheadMs = Number(rows[0]?.now) - clock.wall();
+  return readStoreClock({ db, clock: { ...clock, wall: () => clock.wall() + aheadMs, boot: () => null } });
+}
+
+/** Returns the store's time now. The clocks are read after the rows, so that the time of the queries counts. */
+export async function resume({ db, clock }: StoreClockOptions): Promise<Resumed> {
+  const [saved, floor] = [await readClockRow(db), await newestInstant(db)];
+  return storeTime(saved, { wallAt: clock.wall(), boot: clock.boot() }, floor);
 }
 
 /** Resumes the clock of a store, and saves it from time to time, for the process that works on the store. */
-export async function keepStoreClock(options: StoreClockOptions & { readonly log: Log }): Promise<StoreClock> {
+export async function keepStoreClock(options: KeepOptions): Promise<StoreClock> {
   const { db, clock: machine, log } = options;
-  const reading = { wallAt: machine.wall(), boot: machine.boot() };
-  const begin = storeTime(await readClockRow(db), reading, await newestInstant(db));
+  const saveEveryMs = options.isFollowed ? SAVE_FOLLOWED_EVERY_MS : SAVE_EVERY_MS;
+  const begin = await resume(options);
   const stopping = new AbortController();
   let isStale = false;
   /** Number of rows that this connection had changed after the last save. */
@@ -63,13 +87,13 @@ export async function keepStoreClock(options: StoreClockOptions & { readonly log
 
   async function keep(): Promise<void> {
     for (;;) {
-      await sleep(clock, SAVE_EVERY_MS, stopping.signal);
+      await sleep(clock, saveEveryMs, stopping.signal);
       if (stopping.signal.aborted) return;
       clock.sureSince();
       try {
         if (isStale || changes === null || (await changesOf(db)) !== changes) await save();
       } catch (err) {
-        logFailure(log, err, {}, `could not save the store's clock; retrying in ${SAVE_EVERY_MS / 1_000} s`);
+        logFailure(log, err, {}, `could not save the store's clock; retrying in ${saveEveryMs / 1_000} s`);
       }
     }
   }

@@ -51,6 +51,7 @@ function passedSince(saved: SavedClock, { wallAt, boot }: Reading): { readonly m
     // A wall clock that went further may be the sign that the machine was suspended.
     return { ms, isSure: byWallMs - ms < SMALLEST_STEP_MS };
   }
-  const isKnown = byWallMs >= 0 && saved.wallAt >= earliestWall;
-  return { ms: isKnown ? byWallMs : 0, isSure: isKnown };
+  // Two processes that read the clock of one server differ by some milliseconds.
+  const isKnown = byWallMs > -SMALLEST_STEP_MS && saved.wallAt >= earliestWall;
+  return { ms: isKnown ? Math.max(0, byWallMs) : 0, isSure: isKnown };
 }

@@ -52,10 +52,15 @@ export async function makeTables(connection: Connection): Promise<void> {
     });
 }
 
-/** A lease was taken: its epoch, and the clock of the server, Unix milliseconds. */
+/** A lease was taken. */
 export interface Taken {
   readonly epoch: number;
-  readonly now: number;
+}
+
+/** Returns the clock of the server, Unix milliseconds. */
+export async function readServerClock(connection: Connection): Promise<number> {
+  const { rows } = await connection.query(`select ${serverNow}`);
+  return Number(rows[0]?.now);
 }
 
 /** The process that has a lease, or one that excludes it. */
@@ -80,10 +85,10 @@ export async function takeRow(
     const { rows } = await connection.query(
       `insert into leases (unit, owner, holder, epoch, ends_at) values ($1, $2, $3, 1, ${inSixSeconds})
        on conflict (unit) do update set owner = excluded.owner, holder = excluded.holder, epoch = leases.epoch + 1,
-         ends_at = ${inSixSeconds}, facts = null returning epoch, ${serverNow}`,
+         ends_at = ${inSixSeconds}, facts = null returning epoch`,
       [unit, owner, processName()],
     );
-    return { epoch: Number(rows[0]?.epoch), now: Number(rows[0]?.now) };
+    return { epoch: Number(rows[0]?.epoch) };
   } finally {
     // Nothing was written if the lease is held.
     await connection.query('commit');

@@ -49,18 +49,17 @@ export interface LeaseOptions {
 export interface TakenLease extends LeaseOptions {
   readonly connection: Connection;
   readonly held: Held;
-  /** Monotonic times before the request for it was sent, and after its answer came, ms. */
-  readonly asked: { readonly from: number; readonly until: number };
-  /** The clock of the server at the answer, Unix milliseconds. */
-  readonly now: number;
+  /** The monotonic time before the request for it was sent, ms. */
+  readonly askedAt: number;
+  /** Time by which the server's clock is ahead of our monotonic one, ms. */
+  readonly serverAheadMs: number;
 }
 
 /** Keeps a lease that was just taken, until it is lost or given away. */
-export function keepLease({ address, clock, held, asked, now, ...taken }: TakenLease): Lease {
+export function keepLease({ address, clock, held, askedAt, serverAheadMs, ...taken }: TakenLease): Lease {
   let { connection } = taken;
-  let validUntil = asked.from + LEASE_MS - MARGIN_MS;
-  /** Time by which the server's clock is ahead of our monotonic one, ms. */
-  let ahead = now - (asked.from + asked.until) / 2;
+  let validUntil = askedAt + LEASE_MS - MARGIN_MS;
+  let ahead = serverAheadMs;
   let factsOf: () => Json = () => null;
   const bell = createBell(clock);
   const { promise: lost, resolve: lose } = Promise.withResolvers<void>();
@@ -79,6 +78,11 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
   async function renew(): Promise<boolean> {
     const from = clock.monotonic();
     if (connection.isBroken) connection = await connect(address, 'lease');
+    // It was given away meanwhile.
+    if (ended.signal.aborted) {
+      await connection.end();
+      return false;
+    }
     const serverNow = await renewRow(connection, held, factsOf());
     if (serverNow === null) return false;
     validUntil = from + LEASE_MS - MARGIN_MS;
@@ -131,8 +135,10 @@ export function keepLease({ address, clock, held, asked, now, ...taken }: TakenL
     },
     async release() {
       // A lease that could not be ended is over in some seconds.
-      if (!ended.signal.aborted && !connection.isBroken) await endRow(connection, held).catch(() => undefined);
+      const wasHeld = !ended.signal.aborted;
+      // First, so that no renewal follows.
       end();
+      if (wasHeld && !connection.isBroken) await endRow(connection, held).catch(() => undefined);
       await connection.end();
     },
   };

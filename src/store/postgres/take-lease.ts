@@ -3,7 +3,7 @@ import { StoreUnreadableError } from '../store-errors.ts';
 import { describeAddress, type PostgresAddress } from './address.ts';
 import { type Connection, connect } from './connection.ts';
 import { keepLease, type Lease, type LeaseOptions } from './lease.ts';
-import { type HeldBy, makeTables, takeRow } from './lease-row.ts';
+import { type HeldBy, makeTables, readServerClock, takeRow } from './lease-row.ts';
 import { everythingUnit } from './unit-names.ts';
 
 export interface TakeOptions extends LeaseOptions {
@@ -45,12 +45,10 @@ async function ask(
   const from = clock.monotonic();
   const taken = await takeRow(connection, { unit, owner });
   if ('heldBy' in taken) return taken;
-  const { epoch, now } = taken;
-  return keepLease({
-    ...options,
-    connection,
-    held: { unit, owner, epoch },
-    asked: { from, until: clock.monotonic() },
-    now,
-  });
+  const { epoch } = taken;
+  // Taking it may have waited for locks; this answer does not.
+  const clockAskedAt = clock.monotonic();
+  const now = await readServerClock(connection);
+  const serverAheadMs = now - (clockAskedAt + clock.monotonic()) / 2;
+  return keepLease({ ...options, connection, held: { unit, owner, epoch }, askedAt: from, serverAheadMs });
 }

@@ -16,7 +16,7 @@ const AGAIN_MS = 250;
 
 /** Passes on texts between the processes on one database. Each may be lost. */
 export interface Telegraph {
-  /** Sends a text to every other process; one that is too long is sent as `tooLong`. Texts of the same moment are sent together. */
+  /** Sends a text to every other process; one that is too long is shortened. Texts of the same moment are sent together. */
   send(text: string): void;
   stop(): Promise<void>;
 }
@@ -30,8 +30,10 @@ export interface TelegraphOptions {
   readonly onGap: () => void;
   /** Joins texts that wait into those that are sent; each costs a commit, and commits with a notification are serial. */
   readonly join: (texts: readonly string[]) => readonly string[];
-  /** Sent in place of a text that is too long. */
-  readonly tooLong: string;
+  /** Returns what is sent in place of a text that is too long. */
+  readonly shorten: (text: string) => string;
+  /** Sent when texts could not be sent, as soon as one can be. */
+  readonly lost: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -43,6 +45,8 @@ export function startTelegraph(options: TelegraphOptions): Telegraph {
   let connection: Connection | null = null;
   const waiting: string[] = [];
   let sending: Promise<void> | null = null;
+  /** True: a text could not be sent, and the others do not know it. */
+  let isLost = false;
 
   async function listen(): Promise<Connection> {
     const made = await connect(address, 'signals', {
@@ -64,6 +68,7 @@ export function startTelegraph(options: TelegraphOptions): Telegraph {
           isTold = false;
           options.onGap();
         } else await connection.query('select 1');
+        if (isLost) sayLost();
         await sleep(clock, PING_EVERY_MS, stopping.signal);
       } catch (err) {
         if (!isTold) log.warn({ err }, 'the signals of other processes do not arrive: everything is looked at later');
@@ -79,21 +84,34 @@ export function startTelegraph(options: TelegraphOptions): Telegraph {
       const texts = options.join(waiting.splice(0));
       for (const text of texts) {
         const isLong = Buffer.byteLength(text) + id.length + 1 > LONGEST;
-        // The others look by themselves after a while.
-        await connection
-          ?.query('select pg_notify($1, $2)', [CHANNEL, `${id} ${isLong ? options.tooLong : text}`])
-          .catch(() => undefined);
+        if (!(await isSent(isLong ? options.shorten(text) : text))) isLost = true;
       }
     }
     sending = null;
   }
 
+  async function isSent(text: string): Promise<boolean> {
+    if (connection === null) return false;
+    const sent = connection.query('select pg_notify($1, $2)', [CHANNEL, `${id} ${text}`]);
+    return sent.then(
+      () => true,
+      () => false,
+    );
+  }
+
+  function sayLost(): void {
+    isLost = false;
+    send(options.lost);
+  }
+
+  function send(text: string): void {
+    waiting.push(text);
+    sending ??= sendAll();
+  }
+
   const keeping = keep();
   return {
-    send(text) {
-      waiting.push(text);
-      sending ??= sendAll();
-    },
+    send,
     async stop() {
       stopping.abort();
       // A statement that hangs would keep it waiting.

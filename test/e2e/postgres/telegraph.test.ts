@@ -20,7 +20,8 @@ async function start(id: string) {
     onText: (text) => heard.push(text),
     onGap: () => gaps++,
     join: (texts) => [texts.join('+')],
-    tooLong: 'too long',
+    shorten: () => 'too long',
+    lost: 'look',
     ...{ clock: systemClock, log: silentLog },
   });
   onTestFinished(() => telegraph.stop());
@@ -52,4 +53,34 @@ test('after a lost connection everything may have changed, and texts arrive agai
   await until(() => one!.gaps() === 2 && two!.gaps() === 2, { patienceMs: 20_000 });
   one!.telegraph.send('again');
   await until(() => two!.heard.includes('again'));
+});
+
+test('others look at everything if a text could not be sent, though their connections hold', async () => {
+  const [one, two] = [await start('a'), await start('b')];
+  // The older connection is that of the first one.
+  await server.run(`select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'lookout signals' order by backend_start limit 1`);
+  await until(async () => {
+    one.telegraph.send('x');
+    return two.heard.includes('look');
+  });
+  expect([one.gaps(), two.gaps()]).toEqual([2, 1]);
+});
+
+test('a text before the first connection is not lost without a word', async () => {
+  const two = await start('b');
+  const one = startTelegraph({
+    address: server.address('postgres'),
+    id: 'a',
+    onText: () => {},
+    onGap: () => {},
+    join: (texts) => texts,
+    shorten: () => 'too long',
+    lost: 'look',
+    ...{ clock: systemClock, log: silentLog },
+  });
+  onTestFinished(() => one.stop());
+  one.send('x');
+  await until(() => two.heard.length > 0);
+  expect(two.heard).toEqual(['look']);
 });

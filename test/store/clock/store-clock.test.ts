@@ -1,3 +1,4 @@
+import type { PluginTransformQueryArgs, PluginTransformResultArgs } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { silentLog } from '../../../src/log.ts';
 import { keepStoreClock, readStoreClock } from '../../../src/store/clock/store-clock.ts';
@@ -23,7 +24,7 @@ const write = () =>
     .execute();
 
 itOnSqlite('is not written while nothing else is, and at most once a minute then', async () => {
-  const kept = await keepStoreClock({ db: store.db, clock: machine, log: silentLog });
+  const kept = await keepStoreClock({ db: store.db, clock: machine, log: silentLog, isFollowed: false });
   const first = await savedAt();
   await machine.advance(60 * minute);
   expect(await savedAt()).toBe(first);
@@ -42,7 +43,7 @@ itOnSqlite('is not written while nothing else is, and at most once a minute then
 });
 
 it('is written when the wall clock was set, and read by a process that only looks', async () => {
-  const kept = await keepStoreClock({ db: store.db, clock: machine, log: silentLog });
+  const kept = await keepStoreClock({ db: store.db, clock: machine, log: silentLog, isFollowed: false });
   machine.set(-60 * minute);
   await machine.advance(minute);
   expect(await savedAt()).toBe(kept.clock.now());
@@ -51,4 +52,23 @@ it('is written when the wall clock was set, and read by a process that only look
   expect(looking.now()).toBe(kept.clock.now());
   expect(looking.wall()).toBe(kept.clock.now() - 60 * minute);
   await kept.stop(never);
+});
+
+it('is not behind by the time that its queries take', async () => {
+  const first = await keepStoreClock({ db: store.db, clock: machine, log: silentLog, isFollowed: false });
+  await first.stop(never);
+  let looks = 0;
+  // The clocks go on while a query runs: only what is read after the rows counts.
+  const slow = { ...machine, wall: () => machine.wall() + looks };
+  const plugin = {
+    transformQuery: ({ node }: PluginTransformQueryArgs) => node,
+    async transformResult({ result }: PluginTransformResultArgs) {
+      looks += 400;
+      return result;
+    },
+  };
+  const db = store.db.withPlugin(plugin);
+  const looking = await readStoreClock({ db, clock: { ...slow, boot: () => null } });
+  expect(looks).toBe(800);
+  expect(looking.now()).toBe(machine.wall() + 800);
 });

@@ -44,6 +44,12 @@ describe('the time of a store', () => {
     expect(storeTime(saved, { wallAt: noon - year, boot: nextBoot }, 0)).toEqual({ now: noon, sureSince: noon });
   });
 
+  it('takes a wall clock that another process read some milliseconds earlier for the same', () => {
+    const after = (ms: number) => storeTime({ ...saved, boot: null }, { wallAt: noon + ms, boot: null }, 0);
+    expect(after(-999)).toEqual({ now: noon, sureSince: 0 });
+    expect(after(-1_000)).toEqual({ now: noon, sureSince: noon });
+  });
+
   it('does not count the years by which a clock without a battery is corrected', () => {
     const early = { ...saved, storeAt: earliestWall, wallAt: 5_000 };
     expect(storeTime(early, { wallAt: noon, boot: nextBoot }, 0)).toEqual({
