@@ -82,6 +82,7 @@ export async function buildDelivery(
   const outbox = createOutbox({
     ...{ db, writer, events, directory, accounts: created, platforms, clock, log, safeguards, rooms: inEffect.rooms },
     storedUntil,
+    usersElsewhere: () => share?.users() ?? new Map(),
     draw: drawBy(draw),
     sentLevel: options.logLevel.sentLevel,
     cancelReason: createHoldCheck({ db, catalogue, clock, log, onFailed: () => void holdsFailed++ }),

@@ -1,3 +1,4 @@
+import { platformOfAccount } from '../account-id.ts';
 import type { NamedRoom } from '../adapters/adapter.ts';
 import type { Commands } from '../commands/commands.ts';
 import { findRoom } from '../commands/find-room.ts';
@@ -10,6 +11,7 @@ import type { PlatformName } from '../words.ts';
 import type { Base } from './build-base.ts';
 import { answerTurns } from './create-adapters.ts';
 import type { AppOptions } from './options.ts';
+import { hasRoom, type Share } from './share.ts';
 
 export interface ListenParts {
   readonly base: Base;
@@ -27,7 +29,9 @@ export function createListen(options: AppOptions, parts: ListenParts): (keeper: 
   const isOurs = (platform: PlatformName, user: string) =>
     outbox.accounts.some(
       ({ adapter, state }) => adapter.platform === platform && state.state === 'ready' && state.account.id === user,
-    );
+    ) || isOfOthers(base.share, platform, user);
+  /** A unit has rooms of one account, and people name those of all. */
+  const rooms = () => namedRooms(base);
   return (keeper) => {
     const { id: account, adapter } = keeper;
     const { platform } = adapter;
@@ -41,9 +45,9 @@ export function createListen(options: AppOptions, parts: ListenParts): (keeper: 
       turns: answerTurns(keeper),
       ignores: (asker) => isOurs(platform, asker) || ignores(account, asker),
       get roomNames() {
-        return [...new Set(inEffect.rooms.map(({ name }) => name))];
+        return [...new Set(rooms().map(({ name }) => name))];
       },
-      namedRoom: (word) => namedRoom(inEffect.rooms, word),
+      namedRoom: (word) => namedRoom(rooms(), word),
       greet: (room) => greet({ platform, account, room }),
       onRoomChanged: (address) => outbox.roomChanged(account, address),
       onRoomReplaced: (from, to) => outbox.roomReplaced(account, from, to),
@@ -51,11 +55,25 @@ export function createListen(options: AppOptions, parts: ListenParts): (keeper: 
   };
 }
 
+type Room = Pick<StoredRoom, 'name' | 'address' | 'platform'>;
+
+/** Returns the rooms that people may name: those in effect, and those of the configuration that other units have. Pure. */
+export function namedRooms({ share, inEffect, config }: Pick<Base, 'share' | 'inEffect' | 'config'>): readonly Room[] {
+  if (share === null) return inEffect.rooms;
+  return [...config().rooms.filter((room) => !hasRoom(share, room)), ...inEffect.rooms];
+}
+
+/** Returns true for a user as which an account of another unit is logged in. Pure. */
+export function isOfOthers(share: Pick<Share, 'users'> | null, platform: PlatformName, user: string): boolean {
+  if (share === null) return false;
+  return [...share.users()].some(([account, id]) => platformOfAccount(account) === platform && id === user);
+}
+
 /** Returns the address of a room as written, without the platform's name. */
-const written = ({ address, platform }: StoredRoom) => address.slice(`${platform}:`.length);
+const written = ({ address, platform }: Room) => address.slice(`${platform}:`.length);
 
 /** Returns the room that a word names. */
-function namedRoom(rooms: readonly StoredRoom[], word: string): NamedRoom | null {
+function namedRoom(rooms: readonly Room[], word: string): NamedRoom | null {
   const found = findNamedRoom(word, rooms);
   return found.outcome === 'unknown' ? null : { platform: found.room.platform, room: written(found.room) };
 }

@@ -2,6 +2,7 @@ import { roomsWithWork } from '../outbox/rows/rooms-with-work.ts';
 import type { Database } from '../store/tables.ts';
 import type { AccountId, Json } from '../words.ts';
 import type { Note, Signals } from './signals.ts';
+import { accountOfUnit } from './units.ts';
 
 /** The facts about the source that `status` shows, also in processes that do not listen to it. */
 export type SourceFacts = {
@@ -25,6 +26,8 @@ export interface Share {
   readonly join: (onNote: (note: Note) => void) => Signals;
   /** Returns the last known facts about the leader; null: there is none. */
   readonly leader: () => LeaderFacts | null;
+  /** Returns the users as which the accounts of other units are logged in, as far as is known. */
+  readonly users: () => ReadonlyMap<AccountId, string>;
   /** Returns true if all processes have the same configuration. */
   readonly isAgreed: () => boolean;
   /** Returns lines about the processes and their units, for `status`. */
@@ -49,4 +52,15 @@ export const isLeader = (share: Share | null): boolean => share === null || shar
 export function leaderFactsOf(facts: Json): LeaderFacts | null {
   if (typeof facts !== 'object' || facts === null || !('read' in facts)) return null;
   return facts as unknown as LeaderFacts;
+}
+
+/** Returns the users as which the accounts of these units are logged in, by the facts that the units wrote. Pure. */
+export function usersOf(units: readonly string[], factsOf: (unit: string) => Json): ReadonlyMap<AccountId, string> {
+  const users = new Map<AccountId, string>();
+  for (const unit of units) {
+    const [account, facts] = [accountOfUnit(unit), factsOf(unit)];
+    if (account === null || typeof facts !== 'object' || facts === null || !('user' in facts)) continue;
+    if (typeof facts.user === 'string') users.set(account, facts.user);
+  }
+  return users;
 }

@@ -50,6 +50,8 @@ export async function startUnit(options: UnitOptions): Promise<Unit> {
 
 /** The facts about an account that other processes show. */
 export type AccountFacts = {
+  /** The user as which it is logged in; null: it is not, or its process has an earlier version. */
+  readonly user: string | null;
   /** Why nothing goes out over it; null: it works. */
   readonly trouble: string | null;
   /** Why rooms take no messages, by their ids. */
@@ -66,6 +68,9 @@ function factsOf(options: AppOptions, { ingest, inputs, delivery, following }: S
   const { accounts, workers } = delivery.outbox;
   const broken = workers.flatMap(({ gate }) => (gate.broken === null ? [] : [[gate.room.id, gate.broken.reason]]));
   return {
+    user:
+      accounts.map(({ state }) => (state.state === 'ready' ? state.account.id : null)).find((id) => id !== null) ??
+      null,
     trouble: accounts.map(({ state }) => accountTrouble(state)).find((text) => text !== null) ?? null,
     refusals: Object.fromEntries(broken.slice(0, MOST_REFUSALS)),
   };

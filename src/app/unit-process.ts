@@ -23,7 +23,7 @@ import { createMonitoring, type Monitoring } from './monitoring.ts';
 import { openSharedControl } from './open-control.ts';
 import type { AppOptions, Ending } from './options.ts';
 import { startReloading } from './reloading.ts';
-import { leaderFactsOf, type Share } from './share.ts';
+import { leaderFactsOf, type Share, usersOf } from './share.ts';
 import { joinNotes, lostNote, Switchboard, shortNote } from './signals.ts';
 import { logProxies } from './start-app.ts';
 import { startUnit, type Unit } from './start-unit.ts';
@@ -220,11 +220,13 @@ export class UnitProcess {
   async #startUnit(lease: Lease, monitoring: Monitoring, switchboard: Switchboard): Promise<Unit> {
     let known = this.#config;
     const config = { ...known, network: { ...known.network, mayWrite: lease.isHeld } };
+    const others = () => unitsOf(this.#config, this.#options.platforms).filter((unit) => unit !== lease.unit);
     const share: Share = {
       unit: lease.unit,
       account: accountOfUnit(lease.unit),
       join: (onNote) => switchboard.join(onNote),
       leader: () => leaderFactsOf(this.factsOf(leaderUnit)),
+      users: () => usersOf(others(), (unit) => this.factsOf(unit)),
       fleet: () => this.#fleet.lines(),
       isAgreed: () => this.#fleet.difference === null,
     };

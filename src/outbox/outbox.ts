@@ -40,6 +40,8 @@ export interface OutboxOptions {
   readonly storedUntil: RoomWorkOptions['storedUntil'];
   /** Returns the id of the mute that stops an event in a room now; null: none. */
   readonly mutedBy: RoomWorkOptions['mutedBy'];
+  /** Returns the users as which accounts that other processes work on are logged in, as far as is known. */
+  readonly usersElsewhere: () => ReadonlyMap<AccountId, string>;
   /** Returns true if a mute stops a whole room now. */
   readonly isPaused: (roomId: number, now: number) => boolean;
   /** Returns why a held delivery needs no message any more; null: it needs one. */
@@ -246,6 +248,9 @@ class OutboxOfRooms implements Outbox {
   #sameUser(id: AccountId, { id: user }: Account): AccountId | null {
     const platform = platformOfAccount(id);
     const others = this.accounts.filter((keeper) => keeper.id !== id && platformOfAccount(keeper.id) === platform);
-    return others.find(({ state }) => state.state === 'ready' && state.account.id === user)?.id ?? null;
+    const here = others.find(({ state }) => state.state === 'ready' && state.account.id === user);
+    if (here !== undefined) return here.id;
+    const elsewhere = [...this.#options.usersElsewhere()];
+    return elsewhere.find(([account, its]) => platformOfAccount(account) === platform && its === user)?.[0] ?? null;
   }
 }

@@ -77,6 +77,7 @@ export interface RigOptions {
   readonly cancelReason?: OutboxOptions['cancelReason'];
   readonly isPaused?: OutboxOptions['isPaused'];
   readonly storedUntil?: OutboxOptions['storedUntil'];
+  readonly usersElsewhere?: OutboxOptions['usersElsewhere'];
 }
 
 /** An outbox over a real SQLite in memory, a scripted platform, and a clock in the test's hand. */
@@ -105,6 +106,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     rooms,
     accounts: [{ id: adapter.platform, adapter }],
     platforms,
+    usersElsewhere: options.usersElsewhere ?? (() => new Map()),
     storedUntil: options.storedUntil ?? (() => Number.POSITIVE_INFINITY),
     draw: {
       pageOf: links.pageOf,
