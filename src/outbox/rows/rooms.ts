@@ -50,32 +50,50 @@ export async function readRoomAccounts(db: Pick<Database, 'selectFrom'>): Promis
 }
 
 async function writeRooms(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<void> {
-  for (const { name, address, platform, account } of rooms)
+  for (const some of slices(byAddress(rooms), MOST_ROOMS))
     await trx
       .insertInto('rooms')
-      .values({ key: address, address, name, platform, account, resolved: null, configured: 1 })
-      .onConflict((c) => c.column('address').doUpdateSet({ name, account, configured: 1 }))
+      .values(some.map((room) => ({ ...rowOf(room), configured: 1 })))
+      .onConflict((c) =>
+        c
+          .column('address')
+          .doUpdateSet((e) => ({ name: e.ref('excluded.name'), account: e.ref('excluded.account'), configured: 1 })),
+      )
       .execute();
 }
 
 /**
- * Gives a room to the account that it has in a configuration, unless another account has it: that one, in another process, parks it first,
- * so that two workers never send its messages. Returns false if another account has it.
+ * Gives rooms to the accounts that they have in a configuration, unless another account has them: that one, in another process, parks them
+ * first, so that two workers never send the messages of a room. Returns the number of rooms that it gave.
  */
-async function take(trx: Trx, { name, address, platform, account }: ConfiguredRoom): Promise<boolean> {
-  const taken = await trx
-    .insertInto('rooms')
-    .values({ key: address, address, name, platform, account, resolved: null, configured: 1 })
-    .onConflict((c) =>
-      c
-        .column('address')
-        .doUpdateSet({ name, account, configured: 1 })
-        .where((e) => e.or([e('rooms.account', '=', account), e('rooms.configured', '=', 0)])),
-    )
-    .returning('id')
-    .executeTakeFirst();
-  return taken !== undefined;
+async function take(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<number> {
+  let taken = 0;
+  for (const some of slices(byAddress(rooms), MOST_ROOMS)) {
+    const ids = await trx
+      .insertInto('rooms')
+      .values(some.map((room) => ({ ...rowOf(room), configured: 1 })))
+      .onConflict((c) =>
+        c
+          .column('address')
+          .doUpdateSet((e) => ({ name: e.ref('excluded.name'), account: e.ref('excluded.account'), configured: 1 }))
+          .where((e) => e.or([e('rooms.account', '=', e.ref('excluded.account')), e('rooms.configured', '=', 0)])),
+      )
+      .returning('id')
+      .execute();
+    taken += ids.length;
+  }
+  return taken;
 }
+
+/** Each address once: a statement writes a row once. The last name of a room counts. */
+const byAddress = (rooms: readonly ConfiguredRoom[]): readonly ConfiguredRoom[] => [
+  ...new Map(rooms.map((room) => [room.address, room])).values(),
+];
+
+const rowOf = ({ name, address, platform, account }: ConfiguredRoom) => ({
+  ...{ key: address, address, name, platform, account },
+  resolved: null,
+});
 
 /**
  * The same for one account alone: the rooms of others belong to other processes, whose configuration may be another one.
@@ -86,7 +104,7 @@ export async function storeRoomsOfAccount(
   rooms: readonly ConfiguredRoom[],
   isOurs: (room: Pick<ConfiguredRoom, 'account'>) => boolean,
 ): Promise<StoredRoom[]> {
-  for (const room of rooms) await take(trx, room);
+  await take(trx, rooms);
   const stored = await trx
     .selectFrom('rooms')
     .select([...storedRoomColumns, 'configured'])
@@ -97,15 +115,22 @@ export async function storeRoomsOfAccount(
     if (wanted.has(room.address)) here.push(room);
     else gone.push(room.id);
   await parkRooms(trx, gone);
-  for (const ids of slices(here.map(({ id }) => id))) await unpark(trx).where('room_id', 'in', ids).execute();
+  for (const ids of slices(
+    here.map(({ id }) => id),
+    MOST_IDS,
+  ))
+    await unpark(trx).where('room_id', 'in', ids).execute();
   return here;
 }
 
 /** Most ids in one statement. */
 const MOST_IDS = 10_000;
 
-function* slices(ids: readonly number[]): Iterable<readonly number[]> {
-  for (let at = 0; at < ids.length; at += MOST_IDS) yield ids.slice(at, at + MOST_IDS);
+/** Most rooms in one statement: SQLite takes 32,766 parameters. */
+const MOST_ROOMS = 1_000;
+
+function* slices<T>(all: readonly T[], most: number): Iterable<readonly T[]> {
+  for (let at = 0; at < all.length; at += most) yield all.slice(at, at + most);
 }
 
 /**
@@ -114,10 +139,13 @@ function* slices(ids: readonly number[]): Iterable<readonly number[]> {
  */
 export async function announceRooms(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<void> {
   const known = new Set((await trx.selectFrom('rooms').select('address').execute()).map(({ address }) => address));
-  for (const { name, address, platform, account } of rooms.filter((room) => !known.has(room.address)))
+  for (const some of slices(
+    byAddress(rooms).filter((room) => !known.has(room.address)),
+    MOST_ROOMS,
+  ))
     await trx
       .insertInto('rooms')
-      .values({ key: address, address, name, platform, account, resolved: null, configured: 0 })
+      .values(some.map((room) => ({ ...rowOf(room), configured: 0 })))
       .onConflict((c) => c.column('address').doNothing())
       .execute();
 }
@@ -138,7 +166,7 @@ export async function parkWithoutAccount(
 }
 
 async function parkRooms(trx: Trx, gone: readonly number[]): Promise<void> {
-  for (const ids of slices(gone)) {
+  for (const ids of slices(gone, MOST_IDS)) {
     await trx.updateTable('rooms').set({ configured: 0 }).where('id', 'in', ids).execute();
     const waiting = trx.updateTable('deliveries').where('state', '=', sql.lit('waiting'));
     await waiting.set({ reason: 'parked' }).where('room_id', 'in', ids).execute();
@@ -186,7 +214,7 @@ export async function storeRoom(trx: Trx, { name, address, platform, account }: 
 
 /** The same for one account alone. Returns false, and changes nothing, if another account has the room. */
 export async function takeRoom(trx: Trx, room: ConfiguredRoom): Promise<boolean> {
-  if (!(await take(trx, room))) return false;
+  if ((await take(trx, [room])) === 0) return false;
   const rows = trx.selectFrom('rooms').select('id').where('address', '=', room.address);
   await unpark(trx).where('room_id', 'in', rows).execute();
   return true;
