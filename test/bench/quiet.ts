@@ -87,7 +87,6 @@ const quietOn = (platform: Platform, { quick, full }: Readonly<Record<Mode, Size
           goal: { kind: 'above the floor by at most', value: 3 },
         },
         // One hiccup of the machine is a hundredth of a hundred events.
-        // The second slowest of a hundred in the quick form: one stall of the disk decides.
         { ...common, name: 'p99', what: `${what}: 99th percentile`, grain: 100 },
       ];
     },
