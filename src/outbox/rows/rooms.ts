@@ -35,7 +35,7 @@ export async function storeRooms(db: Database, rooms: readonly ConfiguredRoom[])
  */
 export async function storeRoomsIn(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<StoredRoom[]> {
   await trx.updateTable('rooms').set({ configured: 0 }).execute();
-  await writeRooms(trx, rooms);
+  await writeRooms(trx, rooms, true);
   await park(trx);
   return listRooms(trx);
 }
@@ -49,40 +49,31 @@ export async function readRoomAccounts(db: Pick<Database, 'selectFrom'>): Promis
   return new Map(rows.map(({ address, account }) => [address, account]));
 }
 
-async function writeRooms(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<void> {
-  for (const some of slices(byAddress(rooms), MOST_ROOMS))
-    await trx
-      .insertInto('rooms')
-      .values(some.map((room) => ({ ...rowOf(room), configured: 1 })))
-      .onConflict((c) =>
-        c
-          .column('address')
-          .doUpdateSet((e) => ({ name: e.ref('excluded.name'), account: e.ref('excluded.account'), configured: 1 })),
-      )
-      .execute();
-}
-
 /**
- * Gives rooms to the accounts that they have in a configuration, unless another account has them: that one, in another process, parks them
- * first, so that two workers never send the messages of a room. Returns the number of rooms that it gave.
+ * Puts rooms into effect with the name and the account that they have in a configuration. `evenOfOthers`: false leaves out those that
+ * another account has: that one, in another process, parks them first, so that two workers never send the messages of a room. Returns
+ * the number of rooms that were written.
  */
-async function take(trx: Trx, rooms: readonly ConfiguredRoom[]): Promise<number> {
-  let taken = 0;
+async function writeRooms(trx: Trx, rooms: readonly ConfiguredRoom[], evenOfOthers: boolean): Promise<number> {
+  let written = 0;
   for (const some of slices(byAddress(rooms), MOST_ROOMS)) {
     const ids = await trx
       .insertInto('rooms')
       .values(some.map((room) => ({ ...rowOf(room), configured: 1 })))
-      .onConflict((c) =>
-        c
+      .onConflict((c) => {
+        const update = c
           .column('address')
-          .doUpdateSet((e) => ({ name: e.ref('excluded.name'), account: e.ref('excluded.account'), configured: 1 }))
-          .where((e) => e.or([e('rooms.account', '=', e.ref('excluded.account')), e('rooms.configured', '=', 0)])),
-      )
+          .doUpdateSet((e) => ({ name: e.ref('excluded.name'), account: e.ref('excluded.account'), configured: 1 }));
+        if (evenOfOthers) return update;
+        return update.where((e) =>
+          e.or([e('rooms.account', '=', e.ref('excluded.account')), e('rooms.configured', '=', 0)]),
+        );
+      })
       .returning('id')
       .execute();
-    taken += ids.length;
+    written += ids.length;
   }
-  return taken;
+  return written;
 }
 
 /** Each address once: a statement writes a row once. The last name of a room counts. */
@@ -96,7 +87,7 @@ const rowOf = ({ name, address, platform, account }: ConfiguredRoom) => ({
 });
 
 /**
- * The same for one account alone: the rooms of others belong to other processes, whose configuration may be another one.
+ * The same as `storeRoomsIn` for one account alone: the rooms of others belong to other processes, whose configuration may be another one.
  * `isOurs`: says whether a room belongs to it. A room that another account still has is not among the returned ones.
  */
 export async function storeRoomsOfAccount(
@@ -104,7 +95,7 @@ export async function storeRoomsOfAccount(
   rooms: readonly ConfiguredRoom[],
   isOurs: (room: Pick<ConfiguredRoom, 'account'>) => boolean,
 ): Promise<StoredRoom[]> {
-  await take(trx, rooms);
+  await writeRooms(trx, rooms, false);
   const stored = await trx
     .selectFrom('rooms')
     .select([...storedRoomColumns, 'configured'])
@@ -155,7 +146,8 @@ export async function parkWithoutAccount(
   db: Database,
   hasAccount: (room: Pick<ConfiguredRoom, 'account'>) => boolean,
 ): Promise<void> {
-  if ((await listRooms(db)).every(hasAccount)) return;
+  const accounts = db.selectFrom('rooms').select('account').distinct().where('configured', '=', 1);
+  if ((await accounts.execute()).every(hasAccount)) return;
   await db.transaction().execute(async (trx) => {
     const gone = (await listRooms(trx)).filter((room) => !hasAccount(room));
     await parkRooms(
@@ -214,7 +206,7 @@ export async function storeRoom(trx: Trx, { name, address, platform, account }: 
 
 /** The same for one account alone. Returns false, and changes nothing, if another account has the room. */
 export async function takeRoom(trx: Trx, room: ConfiguredRoom): Promise<boolean> {
-  if ((await take(trx, [room])) === 0) return false;
+  if ((await writeRooms(trx, [room], false)) === 0) return false;
   const rows = trx.selectFrom('rooms').select('id').where('address', '=', room.address);
   await unpark(trx).where('room_id', 'in', rows).execute();
   return true;
