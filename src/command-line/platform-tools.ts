@@ -93,7 +93,7 @@ function accountMeant({ chats }: Config, { platform, account }: ToolCall): Accou
   return known.find((id) => id === platform.name) ?? (known.length === 1 ? known[0]! : null);
 }
 
-/** Says why there is no such account. */
+/** Returns the text of an error: no account fits the call. */
 function missingText({ chats }: Config, { platform, account }: ToolCall): string {
   const names = accountsOf(chats, platform.name).flatMap((id) => partsOfAccount(id).name ?? []);
   if (names.length === 0)
