@@ -148,12 +148,12 @@ export class RoomsInEffect {
   }
 
   #hasWorker(id: number): boolean {
-    return this.#parts.delivery.outbox.workers.some(({ gate }) => gate.room.id === id);
+    return this.#parts.delivery.outbox.worker(id) !== undefined;
   }
 
   /** Returns true if the worker of a room knows it by another name or account, or with other waves. */
   #isChanged(room: StoredRoom, before: Config): boolean {
-    const worker = this.#parts.delivery.outbox.workers.find(({ gate }) => gate.room.id === room.id);
+    const worker = this.#parts.delivery.outbox.worker(room.id);
     const waves = (config: Config): Waves | null => wavesOf(config, room.address);
     const isOther = !isSame(waves(before), waves(this.#parts.base.config()));
     const known = worker?.gate.room;

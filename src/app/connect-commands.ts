@@ -35,7 +35,7 @@ export interface RoomCommandsOptions {
   readonly mutes: Mutes;
   readonly quiet: QuietRules;
   readonly directory: RoomDirectory;
-  readonly outbox: Pick<Outbox, 'accounts' | 'addRoom' | 'workers'>;
+  readonly outbox: Pick<Outbox, 'accounts' | 'addRoom' | 'worker'>;
   readonly renderer: Renderer;
   readonly masked: MaskedRooms;
   /** Requests these events from the source from now on, an event spec. */
@@ -112,10 +112,9 @@ function tableParts(options: RoomCommandsOptions, config: Config, live: LiveSubs
       async begin(room) {
         const stored = await db.selectFrom('rooms').selectAll().where('address', '=', room.address).executeTakeFirst();
         // A reload may have ended the room, and the directory still knows it.
-        const hasWorker = outbox.workers.some(({ gate }) => gate.room.id === stored?.id);
+        if (stored === undefined || outbox.worker(stored.id) !== undefined) return;
         // Another account, in another process, may have it.
-        const isHere = outbox.accounts.some(({ id }) => id === stored?.account);
-        if (stored !== undefined && isHere && !hasWorker) outbox.addRoom(stored);
+        if (outbox.accounts.some(({ id }) => id === stored.account)) outbox.addRoom(stored);
       },
       async changed() {
         options.ask(formatEventSpec(live.router.union));

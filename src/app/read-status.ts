@@ -37,7 +37,7 @@ export function createStatusParts(
         const keeper = keeperOf(account);
         return keeper === undefined ? null : accountTrouble(keeper.state);
       },
-      refusal: (roomId) => outbox.workers.find(({ gate }) => gate.room.id === roomId)?.gate.broken?.reason ?? null,
+      refusal: (roomId) => outbox.worker(roomId)?.gate.broken?.reason ?? null,
       encryption: async (account, room) => (await keeperOf(account)?.adapter.describeEncryption(room)) ?? null,
       gaps: () => readGapsShown(base.db, clock.wall()),
     }),

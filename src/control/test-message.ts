@@ -24,7 +24,7 @@ export interface TestParts {
   /** Returns the rooms in effect. */
   readonly rooms: () => readonly StoredRoom[];
   readonly directory: Pick<RoomDirectory, 'roomId' | 'wake'>;
-  readonly outbox: Pick<Outbox, 'accounts' | 'workers'>;
+  readonly outbox: Pick<Outbox, 'accounts' | 'worker'>;
   /** The mutes that hold in a room. */
   readonly holding: (roomId: number) => readonly ActiveMute[];
   readonly platforms: readonly PlatformRules[];
@@ -105,7 +105,7 @@ async function sendInto(parts: TestParts, room: StoredRoom, { by, waitMs }: Test
     now: clock.now(),
   });
   // The person may have mended the room a moment ago.
-  const worker = workerOf(parts, room.id);
+  const worker = parts.outbox.worker(room.id);
   if (worker !== undefined && worker.gate.broken !== null) worker.changed();
   directory.wake([room.id]);
   for (;;) {
@@ -130,8 +130,6 @@ function testMessage(by: string, at: number) {
   const text = `: ${by} asked Lookout in a shell at ${localTime(at, 'UTC')} to send a message here. It stands for no event.`;
   return messageOf([paragraph(label, text)]);
 }
-
-const workerOf = ({ outbox }: TestParts, roomId: number) => outbox.workers.find(({ gate }) => gate.room.id === roomId);
 
 const keeperOf = ({ outbox }: TestParts, { account }: StoredRoom) => outbox.accounts.find(({ id }) => id === account);
 
@@ -159,7 +157,7 @@ async function resultOf(
     case 'waiting': {
       const state = keeperOf(parts, room)?.state;
       if (state?.state === 'broken') return { outcome: 'refused', reason: `${room.account} ${accountTrouble(state)}` };
-      const gate = workerOf(parts, fate.roomId)?.gate;
+      const gate = parts.outbox.worker(fate.roomId)?.gate;
       // Before its rest it was tried again just now.
       return gate?.broken == null || gate.waitMs <= 0 ? null : { outcome: 'refused', reason: gate.broken.reason };
     }
@@ -169,7 +167,7 @@ async function resultOf(
 }
 
 function resolvedOf(parts: TestParts, room: StoredRoom, roomId: number): string {
-  return workerOf(parts, roomId)?.gate.address ?? room.resolved ?? writtenAddress(room);
+  return parts.outbox.worker(roomId)?.gate.address ?? room.resolved ?? writtenAddress(room);
 }
 
 /** Says why a test message is not there yet. */
@@ -181,7 +179,7 @@ function reasonToWait(parts: TestParts, room: StoredRoom, fate: TestFate): strin
   const keeper = keeperOf(parts, room);
   const trouble = keeper === undefined ? null : accountTrouble(keeper.state);
   if (trouble !== null) return `${room.account} ${trouble}`;
-  const gate = workerOf(parts, fate.roomId)?.gate;
+  const gate = parts.outbox.worker(fate.roomId)?.gate;
   if (gate === undefined) return 'the room is about to end or to begin';
   if (gate.waitMs > 0) return `${room.platform} lets the room send again in ${formatDuration(gate.waitMs)}`;
   if (gate.needsCheck) return 'the room cannot be checked yet';

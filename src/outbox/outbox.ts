@@ -68,6 +68,8 @@ export interface OutboxOptions {
 export interface Outbox {
   readonly accounts: readonly AccountKeeper[];
   readonly workers: readonly RoomWorker[];
+  /** Returns the worker of a room; undefined if there is none. */
+  worker(roomId: number): RoomWorker | undefined;
   /** Adds a room at run time. It begins when an earlier worker of it has ended. */
   addRoom(room: StoredRoom): void;
   /** Ends the worker of a room after its send in flight was settled. */
@@ -116,6 +118,10 @@ class OutboxOfRooms implements Outbox {
 
   get workers(): readonly RoomWorker[] {
     return [...this.#workers.values()];
+  }
+
+  worker(roomId: number): RoomWorker | undefined {
+    return this.#workers.get(roomId);
   }
 
   addRoom(room: StoredRoom): void {
