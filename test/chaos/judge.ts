@@ -100,6 +100,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
     `select e.id, class, type, object, received_at, origin, min(first_attempt_at) as worked_on_at
      from events e left join deliveries d on d.event_id = e.id group by e.id order by e.id`,
   );
+  const instants = await store.instants();
   const gaps = await store.all<GapRow>('select from_at, until_at from gaps');
   const settled = await store.all<{
     address: string;
@@ -123,11 +124,14 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
     }),
   );
   // In the order and at the times in which Lookout received them: events fetched later may appear later.
-  const asHad = stored.map(({ received_at, origin, worked_on_at }, index): Recorded => {
+  const asHad = stored.map(({ id, received_at, origin, worked_on_at }, index): Recorded => {
     // In a flood an event waits for its turn to be stored, and until then nothing can be behind it.
     const hadAt = kind === 'flood' ? (worked_on_at ?? received_at) : received_at;
     const event = wires[index]!;
     if (origin === 'backfilled') return { event, at: Number.POSITIVE_INFINITY };
+    // Another process than that of the source sees an event when it is stored, and the database may be cut off from that one alone.
+    const storedAt = instants?.stored.get(id);
+    if (storedAt !== undefined) return { event, at: storedAt };
     return { event, at: realTime(epoch, hadAt), heardAt: realTime(epoch, received_at) };
   });
   const order = expectationOf(asHad, markOf).expected();
@@ -158,8 +162,11 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
     const shown = new Set(room.shown.map(({ mark }) => mark));
     // Events that arrived after a message was made had to follow it, however often it was sent.
     const asPlanned = ({ mark, at }: Shown): Shown => {
-      const planned = byEvent.get(eventIdOf.get(mark) ?? -1)?.last_attempt_at;
-      return { mark, at: planned == null ? at : Math.min(at, realTime(epoch, planned)) };
+      const id = eventIdOf.get(mark) ?? -1;
+      const attempted = byEvent.get(id)?.last_attempt_at;
+      const planned =
+        instants?.planned.get(`${room.address} ${id}`) ?? (attempted == null ? null : realTime(epoch, attempted));
+      return { mark, at: planned === null ? at : Math.min(at, planned) };
     };
     const isShown = ({ mark, subject }: Expected) => {
       if (room.kind === 'marks' || shown.has(mark)) return shown.has(mark);

@@ -164,24 +164,27 @@ async function severalVerdict({ several }: Stage): Promise<SeveralVerdict | null
 async function keep({ directory, said, several }: Stage): Promise<void> {
   await writeFile(join(directory, 'log'), said.join('\n'));
   if (several === null) return;
-  for (const table of ['events', 'gaps', 'rooms', 'deliveries', 'messages', 'sends', 'cards', 'hand_overs'])
+  for (const table of [
+    'events',
+    'gaps',
+    'rooms',
+    'deliveries',
+    'messages',
+    'sends',
+    'cards',
+    'hand_overs',
+    'stored_at',
+    'planned_at',
+  ])
     await writeFile(
       join(directory, `${table}.json`),
       JSON.stringify(await several.database.all(`select * from ${table}`)),
     );
 }
 
-/**
- * Largest share of a trial's events that may be out of order with several processes: what the process of the source has received, and
- * cannot store because the database is cut off from it alone, waits nowhere that another process knows of.
- */
-const MOST_LATE = 0.01;
-
 /** Returns everything by which a trial broke a promise. */
 export function complaintsOf(trial: Pick<Trial, keyof Verdict | 'several'>): readonly string[] {
-  const { lost, duplicated, dead, unreadable, several } = trial;
-  const isExcused = several !== null && trial.outOfOrder.length <= trial.events * MOST_LATE;
-  const outOfOrder = isExcused ? [] : trial.outOfOrder;
+  const { lost, duplicated, outOfOrder, dead, unreadable, several } = trial;
   const twice = duplicated.map((text) => `twice: ${text}`);
   const without = (several?.withoutLease ?? []).map((text) => `without the lease: ${text}`);
   return [...lost, ...twice, ...outOfOrder, ...dead, ...unreadable, ...without];
