@@ -29,6 +29,12 @@ export function startOn(node, args, whenToEnd = () => {}) {
     process.exitCode = 2;
   });
   child.on('exit', (code, signal) => {
+    // The program loader ends so, after it has named the library.
+    if (code === 127)
+      process.stderr.write(
+        `lookout: ${node} could not start. On a minimal Linux it lacks libatomic: ` +
+          'install `libatomic1` (apt-get) or `libatomic` (dnf), and start again.\n',
+      );
     // Node 18 to 22 abort at their own exit if a terminal was closed before: https://github.com/nodejs/node/pull/58200.
     const isClosed = terminals.some((stream) => !isatty(stream));
     if (signal === null && !isClosed) process.exit(code ?? 1);
