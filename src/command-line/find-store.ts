@@ -48,11 +48,13 @@ export function unsetIn(text: string, environment: Environment): readonly string
   return [...new Set(names)].filter((name) => environment[name] === undefined);
 }
 
+const storeKeys = new Set(['url', 'keep', 'password', 'password_file']);
+
 /** Returns true if `store:` can be read alone and its variables are set. */
 function isClear(top: Mapping, environment: Environment): boolean {
   if (!top.entries.has('store')) return true;
   const map = getMap(top, 'store');
-  const known = map === null || [...map.entries.keys()].every((key) => key === 'url' || key === 'keep');
+  const known = map === null || [...map.entries.keys()].every((key) => storeKeys.has(key));
   const texts = map === null ? [getText(top, 'store')] : [...map.entries.keys()].map((key) => getText(map, key));
   return known && texts.every((text) => text?.variables.every(({ name }) => environment[name] !== undefined) ?? false);
 }

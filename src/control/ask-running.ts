@@ -39,7 +39,9 @@ export async function askRunning({ file, store }: Named, question: Question): Pr
     const error = typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : 'no reason given';
     return { outcome: 'refused', error };
   } catch (err) {
-    return unreachable(textOf(err as NodeJS.ErrnoException, { file, store: placeOf(store) }));
+    return unreachable(
+      textOf(err as NodeJS.ErrnoException, { file, store: placeOf(store), isShared: store.kind === 'postgres' }),
+    );
   } finally {
     short.end();
   }
@@ -64,13 +66,16 @@ async function answerOf(socketPath: string, { method, path, query, body }: Quest
 
 function textOf(
   err: NodeJS.ErrnoException,
-  { file, store }: { readonly file: string; readonly store: string },
+  { file, store, isShared }: { readonly file: string; readonly store: string; readonly isShared: boolean },
 ): string {
+  const start = `\`lookout run${file === 'config.yaml' ? '' : ` -c ${file}`}\` starts it`;
   switch (err.code) {
     // Without a file, or with one that a killed process left.
     case 'ENOENT':
     case 'ECONNREFUSED':
-      return `no Lookout runs on this store: ${store} (of ${file}): \`lookout run${file === 'config.yaml' ? '' : ` -c ${file}`}\` starts it`;
+      return isShared
+        ? `no Lookout runs with ${file} on this machine: ${start}, or ask where one works on ${store}`
+        : `no Lookout runs on this store: ${store} (of ${file}): ${start}`;
     case 'EACCES':
     case 'EPERM':
       return `the Lookout on ${store} belongs to another user: run this as that user`;
