@@ -18,7 +18,7 @@ const UNDER_WAY_MS = 5_000;
 
 export interface GapRecoveryOptions {
   /** Returns the configuration in effect. */
-  readonly config: () => Pick<Config, 'source' | 'catalogue' | 'derived' | 'network'>;
+  readonly config: () => Pick<Config, 'source' | 'catalogue' | 'derived' | 'network' | 'store'>;
   readonly db: Database;
   readonly router: Pick<Router, 'needed' | 'union'>;
   readonly pipeline: Pick<Pipeline, 'receive' | 'idle' | 'counts'>;
@@ -47,20 +47,29 @@ interface Before {
 /** Creates the gap recovery. It fetches missed events only if the configuration names the API. */
 export async function createGapRecovery(options: GapRecoveryOptions): Promise<GapRecovery> {
   const { config, db, clock } = options;
-  const { name, backfillMaxAgeMs: maxAgeMs } = config().source;
+  const { source, store } = config();
+  const { name, backfillMaxAgeMs: maxAgeMs } = source;
   const now = clock.wall();
   const heard = await heardUntil(db, name, now);
   const leftOpen = await openSince(db, name, { now, maxAgeMs });
   const ahead = now - clock.monotonic();
-  return new GapRecovery(options, { downtime: downtimeOf(heard, now - maxAgeMs), leftOpen, ahead });
+  return new GapRecovery(options, {
+    downtime: downtimeOf(heard, now - maxAgeMs, store.kind === 'postgres'),
+    leftOpen,
+    ahead,
+  });
 }
 
-/** Returns the time in which Lookout did not run. `oldest`: where it begins at most, Unix milliseconds. */
-function downtimeOf(heard: Awaited<ReturnType<typeof heardUntil>>, oldest: number): Missed | null {
+/**
+ * Returns the time in which Lookout did not run. `oldest`: where it begins at most, Unix milliseconds. `isShared`: other processes may
+ * have run meanwhile.
+ */
+function downtimeOf(heard: Awaited<ReturnType<typeof heardUntil>>, oldest: number, isShared: boolean): Missed | null {
   if (heard === null) return null;
+  const absence = isShared ? 'no process listened to the source' : 'Lookout was not running';
   // The stored time is after now: the clock was set back, and it is unknown how long Lookout did not run.
-  if (heard === 'ahead') return { from: oldest, reason: 'Lookout was not running, and the clock was set back' };
-  return { from: heard, reason: 'Lookout was not running' };
+  if (heard === 'ahead') return { from: oldest, reason: `${absence}, and the clock was set back` };
+  return { from: heard, reason: absence };
 }
 
 /** Finds the gaps in a source's events, stores them and recovers what the API still has. */
