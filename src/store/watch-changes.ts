@@ -16,7 +16,7 @@ export interface ChangesListener {
 
 /**
  * Reports when another process writes to the database, until `signal` is aborted, with one statement a second for the
- * whole store. Changes of this process do not count.
+ * whole store. Changes of this process do not count. Ends at once for a store in memory, which has no other process.
  */
 export async function watchChanges(
   db: Database,
@@ -28,6 +28,7 @@ export async function watchChanges(
   for (; !signal.aborted; await sleep(clock, LOOK_EVERY_MS, signal)) {
     try {
       const version = await versionOf(db);
+      if (version === null) return;
       if (known !== null && version !== known) await listener.onChange();
       known = version;
     } catch (err) {
@@ -36,10 +37,14 @@ export async function watchChanges(
   }
 }
 
-/** Returns a number that differs after another process wrote: https://www.sqlite.org/pragma.html#pragma_data_version */
+/**
+ * Returns a number that differs after another process wrote; null for a store in memory.
+ * https://www.sqlite.org/pragma.html#pragma_data_version
+ */
 async function versionOf(db: Database): Promise<number | null> {
-  const { rows } = isPostgres(db)
-    ? { rows: [{ version: await readChangeVersion(db) }] }
-    : await sql<{ version: number }>`select data_version as version from pragma_data_version`.execute(db);
+  if (isPostgres(db)) return readChangeVersion(db);
+  const { rows } = await sql<{ version: number | null }>`
+    select case when file <> '' then data_version end as version
+    from pragma_data_version, pragma_database_list where name = 'main'`.execute(db);
   return rows[0]?.version ?? null;
 }
