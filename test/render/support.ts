@@ -49,9 +49,14 @@ export function render(templates: readonly Template[], event: Event, name: strin
   );
 }
 
+/** The templates that `fill` compiled; a property fills the same one hundreds of times. */
+const compiled = new Map<string, Template>();
+
 /** Renders a template's text; fails if the template fails. */
 export function fill(text: string, object: EventObject, more: Partial<Event> = {}): Message {
-  const { message, failure } = render([template(text)], eventOf(object, more));
+  const known = compiled.get(text) ?? template(text);
+  compiled.set(text, known);
+  const { message, failure } = render([known], eventOf(object, more));
   if (failure !== null) throw failure;
   return message;
 }
