@@ -17,6 +17,7 @@ import type { Database } from '../../src/store/tables.ts';
 import type { Clock } from '../../src/time/clock.ts';
 import { folderWith } from '../config/config-files.ts';
 import { type Behaviour, type CableClient, type CableServer, startCableServer } from './cable-server.ts';
+import { migratedFile } from './disk/migrated-file.ts';
 import { createScriptedAdapter, type ScriptedAdapter } from './scripted-adapter.ts';
 import { createTestClock, type TestClock } from './test-clock.ts';
 import { advanceUntil, until } from './until.ts';
@@ -253,6 +254,7 @@ export async function createTestApp<C extends Clock = TestClock>(options: TestAp
     await cable.stop();
   });
   mkdirSync(folder);
+  if (options.store === 'file') writeFileSync(self.file, await migratedFile(), { mode: 0o600 });
   await begin();
   return self;
 }
