@@ -1,4 +1,5 @@
 /** `npm run chaos`: injects faults at random instants, and then checks if anything was lost, duplicated or out of order. */
+import { fileURLToPath } from 'node:url';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { requireServers } from '../e2e/support/needs.ts';
 import { postgresPrograms } from '../support/postgres/server.ts';
@@ -80,6 +81,8 @@ try {
   console.error((error as Error).message);
   process.exit(2);
 }
+// As in vitest.config.ts: it halves the start of each process, of which a trial has one after each kill.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 // Started processes end with this one, even after Ctrl-C.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
