@@ -68,6 +68,7 @@ export default defineConfig({
       {
         test: {
           name: 'postgres',
+          isolate: false,
           include: [...contract, ...reading, 'test/e2e/postgres/*.test.ts'],
           globalSetup: ['test/support/postgres/global-setup.ts'],
           setupFiles: ['test/support/postgres/on-postgres.ts'],

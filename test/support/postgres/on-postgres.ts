@@ -5,8 +5,6 @@ import { systemClock } from '../../../src/time/clock.ts';
 import { onServer, testServer } from './on-server.ts';
 import { countStatements } from './statements.ts';
 
-let made = 0;
-
 countStatements();
 
 /** Opens a new database on the server wherever a test opens a store in memory. */
@@ -16,7 +14,7 @@ vi.mock('../../../src/store/open-store.ts', async (original) => {
     ...real,
     openStore: async (file: string, patience?: Parameters<typeof real.openStore>[1]) => {
       if (file !== ':memory:') return real.openStore(file, patience);
-      const database = `t_${process.pid}_${made++}`;
+      const database = `t_${process.pid}_${process.hrtime.bigint()}`;
       await onServer(`create database ${database} template template_lookout`);
       const alone = { clock: systemClock, hurry: new AbortController().signal, watch: null };
       const store = await openPostgres({
