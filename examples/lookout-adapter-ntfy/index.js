@@ -130,6 +130,7 @@ function createAdapter(kit, { server, token }, { clock, network }) {
     gathersSubjects: () => false,
     seals: () => false,
     describeEncryption: async () => null,
+    connections: () => [],
     isAlias: () => false,
     resolve: async (topic) => ({ outcome: 'resolved', address: topic }),
     // No commands come from ntfy.

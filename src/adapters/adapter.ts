@@ -187,6 +187,13 @@ export interface Listener {
   onRoomReplaced(from: string, to: string): Promise<void>;
 }
 
+/** One of several connections over which a platform tells what people do. */
+export interface Connection {
+  /** `shard 3` */
+  readonly name: string;
+  readonly isUp: boolean;
+}
+
 /** The code for one chat platform. Its methods never throw for anything that a platform, a network or a spammer does. */
 export interface Adapter {
   readonly platform: PlatformName;
@@ -226,6 +233,11 @@ export interface Adapter {
   seals(room: string): boolean;
   /** Says to people how a room (a resolved address) is encrypted, and what is wrong with that; null: it is not. */
   describeEncryption(room: string): Promise<string | null>;
+  /**
+   * Returns the connections over which the platform tells what people do, if the account has several, as a bot on thousands of Discord
+   * servers; empty: it has at most one. Messages go out without them.
+   */
+  connections(): readonly Connection[];
   /** An edit, a reaction and a redaction may be repeated whenever the answer was not clear: they make no second message. */
   send(request: SendRequest, signal: AbortSignal): Promise<SendResult>;
   find(request: FindRequest, signal: AbortSignal): Promise<FindResult>;

@@ -57,6 +57,7 @@ export function createReplaceableAdapter(first: Adapter, clock: Clock): Replacea
     gathersSubjects: (room) => current.gathersSubjects(room),
     seals: (room) => current.seals(room),
     describeEncryption: (room) => current.describeEncryption(room),
+    connections: () => current.connections(),
     async send(request, signal) {
       if (isReplaced) return notAccepted;
       const sender = current;

@@ -27,6 +27,7 @@ export function createTrialAdapter({ platform, user, format, onSend }: TrialAdap
     isAlias: () => false,
     seals: () => false,
     describeEncryption: async () => null,
+    connections: () => [],
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, room) => format(message, room),
     canEdit: true,

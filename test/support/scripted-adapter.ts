@@ -1,6 +1,7 @@
 import type {
   Account,
   Adapter,
+  Connection,
   FindRequest,
   FindResult,
   Listener,
@@ -29,6 +30,8 @@ export interface ScriptedAdapter extends Adapter {
   answerTo: (request: SendRequest) => SendResult | null;
   readonly finds: FindResult[];
   readonly resolves: ResolveResult[];
+  /** What `connections` returns. */
+  readonly links: Connection[];
   readonly loginResults: LoginResult[];
   account: Account;
   /** Receives what people write; null until the program listens. */
@@ -52,6 +55,7 @@ export function createScriptedAdapter(
   const answers: ScriptedAdapter['answers'] = [];
   const finds: FindResult[] = [];
   const resolves: ResolveResult[] = [];
+  const links: Connection[] = [];
   const loginResults: LoginResult[] = [];
   const rooms = new Map<string, Map<string, string>>();
   /** By room, and then by the platform's id of the reaction. */
@@ -132,6 +136,8 @@ export function createScriptedAdapter(
     gathersSubjects: (room) => room.startsWith('!forum'),
     seals: () => false,
     describeEncryption: async () => null,
+    links,
+    connections: () => links,
     isAlias: (address) => address.startsWith('#'),
     async resolve(address) {
       return resolves.shift() ?? { outcome: 'resolved', address };

@@ -66,6 +66,7 @@ export function createConsoleAdapter(options: ConsoleOptions): Adapter {
     gathersSubjects: () => false,
     seals: () => false,
     describeEncryption: async () => null,
+    connections: () => [],
     isAlias: () => false,
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, room, mentions = []) => named(mentions) + format(message, width, signIn(room)),

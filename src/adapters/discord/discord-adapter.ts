@@ -98,6 +98,7 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     gathersSubjects: (room) => rooms.forum(room) !== null,
     seals: () => false,
     describeEncryption: async () => null,
+    connections: () => front?.connections() ?? [],
     isAlias: () => false,
     async resolve(address, signal) {
       if (account === null) return notYet;

@@ -3,7 +3,7 @@ import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import { listOf, objectOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
-import type { Listener } from '../adapter.ts';
+import type { Connection, Listener } from '../adapter.ts';
 import type { DiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { createGateway } from './gateway.ts';
@@ -40,6 +40,8 @@ export interface FrontOptions {
 export interface Front {
   /** Once is enough. */
   start(): void;
+  /** The shards of the gateway; empty if there is one. */
+  connections(): readonly Connection[];
   /** Resolves when everything has ended, after `signal` was aborted. */
   stop(): Promise<void>;
 }
@@ -53,11 +55,13 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
   let registered: Promise<void> = Promise.resolve();
   const gateway = createGateway({
     ...options,
-    onReady({ application, guilds }) {
+    onReady({ application, guilds }, shard) {
       const id = idOf(objectOf(application).id);
       if (id === null) return;
       const present = listOf(guilds).flatMap((guild) => idOf(objectOf(guild).id) ?? []);
-      watch.ready(present);
+      watch.ready(present, shard);
+      // Commands are the same for all servers.
+      if (shard.id !== 0) return;
       const wanted = slashCommands(listener.table, commands);
       const other = slashCommands(listener.table, { ...commands, form: commands.form === 'top' ? 'grouped' : 'top' });
       registered = registered
@@ -70,6 +74,7 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
   });
   return {
     start: () => gateway.start(),
+    connections: () => gateway.connections(),
     async stop() {
       await gateway.stop();
       await Promise.all([registered, interactions.settled(), watch.settled()]);

@@ -3,12 +3,14 @@ import { sleep } from '../../time/clock.ts';
 import type { Listener } from '../adapter.ts';
 import { idOf } from './exchange.ts';
 import { type AnswerOptions, answerInChannel } from './interaction-answers.ts';
+import { type ShardId, shardOf } from './shard-of.ts';
 
 /** Interval between two readings of the list of servers, ms. */
 const everyMs = 5 * 60_000;
-/** Page size and most pages (https://discord.com/developers/docs/resources/user#get-current-user-guilds). */
+/** Page size (https://discord.com/developers/docs/resources/user#get-current-user-guilds). */
 const pageSize = 200;
-const mostPages = 10;
+/** Most pages: a longer list is not read, and its new servers are greeted when a session begins. */
+const mostPages = 500;
 
 export interface GuildWatchOptions extends AnswerOptions {
   readonly greet: Listener['greet'];
@@ -19,8 +21,8 @@ export interface GuildWatchOptions extends AnswerOptions {
  * servers only together with every change of every channel (the intent GUILDS), so the list of servers is read instead.
  */
 export interface GuildWatch {
-  /** A session began: the ids of the servers that the bot is on. The first such list greets none. */
-  ready(guilds: readonly string[]): void;
+  /** A session began on a shard: the ids of the servers there that the bot is on. The first such list of a shard greets none. */
+  ready(guilds: readonly string[], shard: ShardId): void;
   /** Resolves when everything has ended, after `signal` was aborted. */
   settled(): Promise<void>;
 }
@@ -31,18 +33,23 @@ export function createGuildWatch(options: GuildWatchOptions): GuildWatch {
 
 class WatchOfGuilds implements GuildWatch {
   readonly #options: GuildWatchOptions;
-  /** Null before the first session. */
-  #known: Set<string> | null = null;
+  /** The servers of each shard that had a session. */
+  readonly #known = new Map<number, ReadonlySet<string>>();
+  /** Number of shards; 0 before the first session. */
+  #count = 0;
   #work: Promise<void> = Promise.resolve();
 
   constructor(options: GuildWatchOptions) {
     this.#options = options;
   }
 
-  ready(guilds: readonly string[]): void {
-    const isFirst = this.#known === null;
-    this.#known ??= new Set(guilds);
-    this.#do(() => this.#take(guilds));
+  ready(guilds: readonly string[], { id, count }: ShardId): void {
+    const isFirst = this.#count === 0;
+    // Another number of shards divides the servers differently.
+    if (count !== this.#count) this.#known.clear();
+    this.#count = count;
+    if (!this.#known.has(id)) this.#known.set(id, new Set(guilds));
+    this.#do(() => this.#take(guilds, { id, count }));
     if (isFirst) void this.#poll();
   }
 
@@ -57,7 +64,7 @@ class WatchOfGuilds implements GuildWatch {
       if (signal.aborted) return;
       this.#do(async () => {
         const guilds = await this.#read();
-        if (guilds !== null) await this.#take(guilds);
+        if (guilds !== null) await this.#takeAll(guilds);
       });
       await this.#work;
     }
@@ -70,10 +77,19 @@ class WatchOfGuilds implements GuildWatch {
       .catch((err: unknown) => log.error({ platform: 'discord', err }, 'new servers could not be greeted'));
   }
 
-  /** Greets the servers that are new. One that the bot left is new again when it comes back. */
-  async #take(guilds: readonly string[]): Promise<void> {
-    const before = this.#known ?? new Set();
-    this.#known = new Set(guilds);
+  /** Divides the servers among the shards that had a session: those of the others are not known yet. */
+  async #takeAll(guilds: readonly string[]): Promise<void> {
+    const count = this.#count;
+    const byShard = Map.groupBy(guilds, (guild) => shardOf(guild, count));
+    for (const id of [...this.#known.keys()]) await this.#take(byShard.get(id) ?? [], { id, count });
+  }
+
+  /** Greets the servers of a shard that are new. One that the bot left is new again when it comes back. */
+  async #take(guilds: readonly string[], { id, count }: ShardId): Promise<void> {
+    const before = this.#known.get(id);
+    // Discord wanted another number of shards meanwhile.
+    if (before === undefined || count !== this.#count) return;
+    this.#known.set(id, new Set(guilds));
     for (const guild of guilds) if (!before.has(guild)) await this.#greet(guild);
   }
 
@@ -87,7 +103,7 @@ class WatchOfGuilds implements GuildWatch {
       await answerInChannel({ channel }, { message, private: false }, this.#options);
   }
 
-  /** Returns the ids of all servers that the bot is on; null if Discord gave no usable answer. */
+  /** Returns the ids of all servers that the bot is on; null if Discord gave no usable answer, or only a part of them. */
   async #read(): Promise<readonly string[] | null> {
     const { client, signal } = this.#options;
     const found: string[] = [];
@@ -98,8 +114,8 @@ class WatchOfGuilds implements GuildWatch {
       if (exchange.kind !== 'ok') return null;
       const ids = listOf(exchange.body).flatMap((guild) => idOf(objectOf(guild).id) ?? []);
       found.push(...ids);
-      if (ids.length < pageSize) break;
+      if (ids.length < pageSize) return found;
     }
-    return found;
+    return null;
   }
 }

@@ -1,14 +1,18 @@
 import type { IContextFetchingStrategy, SessionInfo } from '@discordjs/ws';
 import type { Secret } from '../../secrets/secret.ts';
 import { loadGatewayLibrary } from './gateway-library.ts';
+import type { ShardId } from './shard-of.ts';
 
 export interface StrategyOptions {
   /** The address of the gateway. */
   readonly url: string;
   readonly token: Secret;
+  readonly shard: ShardId;
   /** Returns the session that goes on in the new connection; null: a new one begins. */
   readonly loadSession: () => SessionInfo | null;
   readonly saveSession: (session: SessionInfo | null) => void;
+  /** Called right before a new session is asked for. */
+  readonly onIdentify: () => void;
 }
 
 /** The settings and the session of a shard of discord.js, for one connection. */
@@ -19,7 +23,7 @@ export interface ShardStrategy {
 }
 
 /** No intents: interactions come without any (https://discord.com/developers/docs/events/gateway#list-of-intents). */
-export function createStrategy({ url, token, ...sessions }: StrategyOptions): ShardStrategy {
+export function createStrategy({ url, token, shard, onIdentify, ...sessions }: StrategyOptions): ShardStrategy {
   const { DefaultWebSocketManagerOptions: defaults } = loadGatewayLibrary();
   let isOver = false;
   return {
@@ -28,10 +32,10 @@ export function createStrategy({ url, token, ...sessions }: StrategyOptions): Sh
         ...defaults,
         token: token.reveal(),
         intents: 0,
-        shardCount: 1,
+        shardCount: shard.count,
         gatewayInformation: {
           url,
-          shards: 1,
+          shards: shard.count,
           session_start_limit: { total: 1, remaining: 1, reset_after: 0, max_concurrency: 1 },
         },
         handshakeTimeout: 15_000,
@@ -41,7 +45,7 @@ export function createStrategy({ url, token, ...sessions }: StrategyOptions): Sh
       // A shard that is over waits here for ever.
       retrieveSessionInfo: () => (isOver ? new Promise<never>(() => {}) : sessions.loadSession()),
       updateSessionInfo: (_, session) => sessions.saveSession(session),
-      waitForIdentify: async () => {},
+      waitForIdentify: async () => onIdentify(),
     },
     end() {
       isOver = true;

@@ -4,6 +4,7 @@ import { type Network, socketSettings } from '../../http/network.ts';
 import { networkErrorText } from '../../http/network-error-text.ts';
 import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
 import { loadGatewayLibrary } from './gateway-library.ts';
+import type { ShardId } from './shard-of.ts';
 
 /** The events of a shard's connection. */
 export interface ShardListener {
@@ -16,6 +17,8 @@ export interface ShardListener {
 export interface ShardEnd {
   readonly reason: string;
   readonly isTokenRefused: boolean;
+  /** True if Discord wants another number of shards. */
+  readonly isCountRefused: boolean;
 }
 
 /** One connection. */
@@ -24,6 +27,7 @@ export interface ShardOptions {
   readonly url: string;
   readonly network: Network;
   readonly strategy: IContextFetchingStrategy;
+  readonly shard: ShardId;
 }
 
 /**
@@ -49,23 +53,27 @@ const goodbyeMs = 500;
  * aborted and it is closed. A frame that is not of the protocol ends the connection.
  */
 export async function openShard(
-  { url, network, strategy }: ShardOptions,
+  { url, network, strategy, shard: { id } }: ShardOptions,
   signal: AbortSignal,
   listener: ShardListener,
 ): Promise<ShardEnd> {
   const { WebSocketShard, WebSocketShardEvents: Events, withSettings } = loadGatewayLibrary();
-  if (signal.aborted) return { reason: 'stopped', isTokenRefused: false };
+  if (signal.aborted) return { reason: 'stopped', isTokenRefused: false, isCountRefused: false };
   const ended = new AbortController();
-  const shard = new WebSocketShard(strategy, 0);
+  const shard = new WebSocketShard(strategy, id);
   const socketOf = (): WebSocket | null => shard[socketMember];
   return new Promise((resolve) => {
     let reason: string | null = null;
     let late: NodeJS.Timeout | undefined;
-    const over = (why: string, isTokenRefused = false) => {
+    const over = (why: string, code: number | null = null) => {
       clearTimeout(late);
       ended.abort();
       signal.removeEventListener('abort', stop);
-      resolve({ reason: reason ?? why, isTokenRefused });
+      resolve({
+        reason: reason ?? why,
+        isTokenRefused: code === tokenRefused,
+        isCountRefused: code !== null && countRefused.has(code),
+      });
     };
     const breakOff = (why: string) => {
       reason ??= why;
@@ -90,7 +98,7 @@ export async function openShard(
       await read(data, isBinary).catch(() => breakOff('it sent something that is not in its protocol'));
     };
     shard[readMember] = guard;
-    shard.on(Events.Closed, ({ code }) => over(closings.get(code) ?? `code ${code}`, code === 4_004));
+    shard.on(Events.Closed, ({ code }) => over(closings.get(code) ?? `code ${code}`, code));
     shard.on(Events.Error, ({ error }: { readonly error: unknown }) => {
       reason ??= error instanceof Error ? networkErrorText(error) : String(error);
     });
@@ -107,11 +115,13 @@ export async function openShard(
 }
 
 /** https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes */
+const tokenRefused = 4_004;
+const countRefused: ReadonlySet<number> = new Set([4_010, 4_011]);
 const closings: ReadonlyMap<number, string> = new Map([
   [1_006, 'the connection was lost'],
   [4_004, 'it refused the token (4004)'],
   [4_010, 'it refused the shard (4010)'],
-  [4_011, 'the bot is on too many servers for one connection (4011)'],
+  [4_011, 'the bot is on too many servers for its number of shards (4011)'],
   [4_012, 'it does not know our version any more (4012)'],
   [4_013, 'it refused our intents (4013)'],
   [4_014, 'it refused our intents (4014)'],

@@ -92,6 +92,7 @@ export function createMatrixAdapter(options: MatrixOptions): Adapter {
     gathersSubjects: () => false,
     seals: (room) => session.seals(room),
     describeEncryption: (room) => session.describeEncryption(room),
+    connections: () => [],
     isAlias: (address) => address.startsWith('#'),
     resolve: (address, signal) => session.resolve(address, signal),
     send: (request, signal) => session.send(request, signal),

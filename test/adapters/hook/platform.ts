@@ -87,6 +87,7 @@ function createHookAdapter({ url }: HookSettings, { count }: AdapterParts): Adap
     gathersSubjects: () => false,
     seals: () => false,
     describeEncryption: async () => null,
+    connections: () => [],
     isAlias: () => false,
     resolve: async (address) => ({ outcome: 'resolved', address }),
     format: (message, _, __, mentions = []) => [...mentions.map(({ id }) => id), shown(message)].join(' '),

@@ -33,7 +33,12 @@ export interface ApiOptions {
   readonly limits: () => Limits;
   readonly registry: Registry;
   readonly interactions: ReturnType<typeof createInteractions>;
-  readonly gateway: () => { readonly url: string; readonly remaining: number };
+  readonly gateway: () => {
+    readonly url: string;
+    readonly shards: number;
+    readonly remaining: number;
+    readonly concurrency: number;
+  };
 }
 
 const unauthorized = fail(401, 0, '401: Unauthorized');
@@ -116,9 +121,9 @@ export function createApi(options: ApiOptions) {
     if (operation.route === '/users/@me') return ok(ownShape(bot));
     if (operation.route === '/users/@me/guilds') return ok(ownGuilds([...channels.guilds.values()], request.query));
     if (operation.route === '/gateway/bot') {
-      const { url, remaining } = gateway();
-      const session_start_limit = { total: 1000, remaining, reset_after: 14_400_000, max_concurrency: 1 };
-      return ok({ url, shards: 1, session_start_limit });
+      const { url, shards, remaining, concurrency } = gateway();
+      const session_start_limit = { total: 1000, remaining, reset_after: 14_400_000, max_concurrency: concurrency };
+      return ok({ url, shards, session_start_limit });
     }
     if (operation.route.startsWith('/applications')) return inApplication(operation, request);
     const [first = '', second = ''] = operation.ids;

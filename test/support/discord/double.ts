@@ -123,7 +123,10 @@ export async function startDiscordDouble(
     now: clock.now,
     registry,
     interactions,
-    gateway: () => ({ url: socketUrl(), remaining: double.gateway.remaining }),
+    gateway: () => {
+      const { shards, remaining, concurrency } = double.gateway;
+      return { url: socketUrl(), shards, remaining, concurrency };
+    },
     bot,
     channels,
     writing,
@@ -196,11 +199,11 @@ export async function startDiscordDouble(
       token = null;
     },
     url: socketUrl,
-    ready: () => ({
+    ready: (shard, has) => ({
       v: 10,
       user: userShape(bot, true),
-      guilds: [...channels.guilds.keys()].map((id) => ({ id, unavailable: true })),
-      shard: [0, 1],
+      guilds: [...channels.guilds.keys()].filter(has).map((id) => ({ id, unavailable: true })),
+      shard,
       application: { id: bot.id, flags: 0 },
     }),
   });

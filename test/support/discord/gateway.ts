@@ -13,23 +13,35 @@ export interface GatewayDouble {
   readonly heartbeats: number;
   /** Number of sessions that may still be started today. */
   remaining: number;
+  /** Number of shards that a bot should open: fewer are refused. */
+  shards: number;
+  /** Number of shards that may identify within five seconds. */
+  concurrency: number;
+  /** The shards that identified, in order: their numbers, how many there were, and when, by the monotonic clock. */
+  readonly identifies: readonly { readonly shard: number; readonly count: number; readonly at: number }[];
+  /** The numbers of the shards that are connected with a session. */
+  readonly present: readonly number[];
   /** Interval between heartbeats for the next connections, ms. */
   heartbeatMs: number;
   /** True if heartbeats are answered. */
   acknowledges: boolean;
-  /** Closes every connection, with a close code or, without one, like a cut cable. */
-  drop(code?: number): void;
+  /** Number of identifies that came too early, and were refused for that. */
+  readonly hurried: number;
+  /** Closes every connection, or those of a shard, with a close code or, without one, like a cut cable. */
+  drop(code?: number, shard?: number): void;
   /** Forgets every session: a resume is answered as invalid. */
   forget(): void;
   /** Sends a frame, or any text, to every connection. */
   say(frame: unknown): void;
-  /** Sends an event; a session without a connection receives it when it resumes. */
-  dispatch(name: string, data: unknown): void;
+  /** Sends an event about a guild, or without one, on its shard; a session without a connection receives it when it resumes. */
+  dispatch(name: string, data: unknown, guild?: string): void;
 }
 
 interface Session {
   readonly id: string;
   socket: WebSocket | null;
+  readonly shard: number;
+  readonly count: number;
   sequence: number;
   readonly told: { readonly op: 0; readonly t: string; readonly s: number; readonly d: unknown }[];
 }
@@ -41,8 +53,8 @@ export interface GatewayOptions {
   /** Resets the token, as Discord does for a bot that starts too many sessions. */
   readonly resetToken: () => void;
   readonly url: () => string;
-  /** Returns the first event of a new session. */
-  readonly ready: () => Record<string, unknown>;
+  /** Returns the first event of a new session on a shard; `has` tells the guilds that are on it. */
+  readonly ready: (shard: readonly [number, number], has: (guild: string) => boolean) => Record<string, unknown>;
 }
 
 /** https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-opcodes */
@@ -56,6 +68,8 @@ const close = {
   alreadyAuthenticated: 4005,
   invalidSequence: 4007,
   rateLimited: 4008,
+  invalidShard: 4010,
+  shardingRequired: 4011,
   invalidVersion: 4012,
   invalidIntents: 4013,
   disallowedIntents: 4014,
@@ -69,13 +83,17 @@ const betweenIdentifiesMs = 5_000;
 const privileged = (1 << 1) | (1 << 8) | (1 << 15);
 const known = (1 << 26) - 1;
 
-/** Discord's gateway v10 in JSON on the double's port, for one bot with one shard. */
+/** https://discord.com/developers/docs/events/gateway#sharding-sharding-formula: what is about no guild comes on shard 0. */
+const isOn = (guild: string | undefined, { shard, count }: Pick<Session, 'shard' | 'count'>) =>
+  (guild === undefined ? 0 : Number((BigInt(guild) >> 22n) % BigInt(count))) === shard;
+
+/** Discord's gateway v10 in JSON on the double's port, for one bot. */
 export function createGatewayDouble(http: Server, options: GatewayOptions): GatewayDouble {
   const server = new WebSocketServer({ noServer: true });
   const sessions = new Map<string, Session>();
   const sockets = new Set<WebSocket>();
-  let lastIdentify = Number.NEGATIVE_INFINITY;
-  const counts = { identified: 0, resumed: 0, heartbeats: 0 };
+  const identifies: { shard: number; count: number; at: number }[] = [];
+  const counts = { identified: 0, resumed: 0, heartbeats: 0, hurried: 0 };
 
   http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = new URL(request.url ?? '/', 'http://double.test');
@@ -132,7 +150,7 @@ export function createGatewayDouble(http: Server, options: GatewayOptions): Gate
   }
 
   function identify(ws: WebSocket, d: unknown): Session | null {
-    const { token, properties, intents } = fieldsOf(d);
+    const { token, properties, intents, shard: given } = fieldsOf(d);
     const { os, browser, device } = fieldsOf(properties);
     if (token !== options.token()) return refuse(ws, close.authenticationFailed);
     if (gateway.remaining <= 0) {
@@ -143,16 +161,24 @@ export function createGatewayDouble(http: Server, options: GatewayOptions): Gate
     if (![os, browser, device].every((each) => typeof each === 'string')) return refuse(ws, close.decodeError);
     if (typeof intents !== 'number' || (intents & ~known) !== 0) return refuse(ws, close.invalidIntents);
     if ((intents & privileged) !== 0) return refuse(ws, close.disallowedIntents);
-    const now = options.clock.monotonic();
-    if (now - lastIdentify < betweenIdentifiesMs) {
+    const [shard = 0, count = 1] = given === undefined ? [] : numbersOf(given);
+    if (!Number.isInteger(shard) || !Number.isInteger(count) || shard < 0 || shard >= count)
+      return refuse(ws, close.invalidShard);
+    if (count < gateway.shards) return refuse(ws, close.shardingRequired);
+    const at = options.clock.monotonic();
+    const group = shard % gateway.concurrency;
+    const last = identifies.findLast((one) => one.shard % gateway.concurrency === group);
+    if (last !== undefined && at - last.at < betweenIdentifiesMs) {
+      counts.hurried++;
       ws.send(JSON.stringify({ op: op.invalidSession, d: false }));
       return null;
     }
-    lastIdentify = now;
+    identifies.push({ shard, count, at });
     counts.identified++;
-    const session: Session = { id: options.newId(), socket: ws, sequence: 0, told: [] };
+    const session: Session = { id: options.newId(), socket: ws, shard, count, sequence: 0, told: [] };
     sessions.set(session.id, session);
-    tell(session, 'READY', { ...options.ready(), session_id: session.id, resume_gateway_url: options.url() });
+    const ready = options.ready([shard, count], (guild) => isOn(guild, session));
+    tell(session, 'READY', { ...ready, session_id: session.id, resume_gateway_url: options.url() });
     return session;
   }
 
@@ -191,18 +217,33 @@ export function createGatewayDouble(http: Server, options: GatewayOptions): Gate
     get heartbeats() {
       return counts.heartbeats;
     },
+    get hurried() {
+      return counts.hurried;
+    },
+    identifies,
+    get present() {
+      return [...sessions.values()]
+        .flatMap(({ socket, shard }) => (socket === null ? [] : [shard]))
+        .sort((a, b) => a - b);
+    },
+    shards: 1,
+    concurrency: 1,
     remaining: 1_000,
     heartbeatMs: 41_250,
     acknowledges: true,
-    drop(code) {
-      for (const ws of sockets) code === undefined ? ws.terminate() : ws.close(code);
+    drop(code, shard) {
+      const chosen =
+        shard === undefined
+          ? [...sockets]
+          : [...sessions.values()].flatMap((session) => (session.shard === shard ? (session.socket ?? []) : []));
+      for (const ws of chosen) code === undefined ? ws.terminate() : ws.close(code);
     },
     forget: () => sessions.clear(),
     say(frame) {
       for (const ws of sockets) ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
     },
-    dispatch(name, data) {
-      for (const session of sessions.values()) tell(session, name, data);
+    dispatch(name, data, guild) {
+      for (const session of sessions.values()) if (isOn(guild, session)) tell(session, name, data);
     },
   };
   return gateway;
@@ -222,5 +263,6 @@ function parsed(text: string): Record<string, unknown> | null {
   }
 }
 
+const numbersOf = (value: unknown): readonly number[] => (Array.isArray(value) ? value.map(Number) : [Number.NaN]);
 const fieldsOf = (value: unknown) =>
   (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;

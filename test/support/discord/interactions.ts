@@ -148,7 +148,7 @@ export function createInteractions({ clock, newId, bot, gateway, registry, effec
     };
     open.set(token, state);
     let wasDeferred = false;
-    gateway().dispatch('INTERACTION_CREATE', {
+    const event = {
       version: 1,
       id,
       application_id: bot.id,
@@ -172,7 +172,8 @@ export function createInteractions({ clock, newId, bot, gateway, registry, effec
       locale: 'en-US',
       entitlements: [],
       app_permissions: '0',
-    });
+    };
+    gateway().dispatch('INTERACTION_CREATE', event, channel.guild?.id);
     return {
       id,
       answer: promise,
