@@ -155,5 +155,5 @@ const countersOf = (platforms: readonly Platform[]) =>
 
 function keptAccounts({ accounts }: Pick<Outbox, 'accounts'>, ids: readonly AccountId[]) {
   const asked = accounts.filter(({ id }) => ids.includes(id));
-  return asked.map(({ id, state }) => ({ id, state }));
+  return asked.map(({ id, state, adapter }) => ({ id, state, connections: adapter.connections() }));
 }

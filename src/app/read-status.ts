@@ -1,7 +1,7 @@
 import { waitingIn } from '../commands/room-rows.ts';
 import type { StatusParts } from '../commands/status.ts';
 import { listGaps } from '../inputs/gaps/gap-rows.ts';
-import { accountTrouble } from '../outbox/send/account-state.ts';
+import { accountTrouble, connectionTrouble } from '../outbox/send/account-state.ts';
 import type { Database } from '../store/tables.ts';
 import type { AccountId } from '../words.ts';
 import type { SurfacesParts } from './build-surfaces.ts';
@@ -37,6 +37,7 @@ export function createStatusParts(
         const keeper = keeperOf(account);
         return keeper === undefined ? null : accountTrouble(keeper.state);
       },
+      connections: (account) => connectionTrouble(keeperOf(account)?.adapter.connections() ?? []),
       refusal: (roomId) => outbox.worker(roomId)?.gate.broken?.reason ?? null,
       encryption: async (account, room) => (await keeperOf(account)?.adapter.describeEncryption(room)) ?? null,
       gaps: () => readGapsShown(base.db, clock.wall()),

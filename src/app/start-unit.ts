@@ -1,4 +1,4 @@
-import { accountTrouble } from '../outbox/send/account-state.ts';
+import { accountTrouble, connectionTrouble } from '../outbox/send/account-state.ts';
 import type { ReloaderOptions } from '../reload/reloader.ts';
 import { asStoreError } from '../store/store-errors.ts';
 import type { Clock } from '../time/clock.ts';
@@ -54,6 +54,8 @@ export type AccountFacts = {
   readonly user: string | null;
   /** Why nothing goes out over it; null: it works. */
   readonly trouble: string | null;
+  /** Which of its connections are down, over which commands come; null or missing: none, or its process has an earlier version. */
+  readonly connections?: string | null;
   /** Why rooms take no messages, by their ids. */
   readonly refusals: Readonly<Record<string, string>>;
 };
@@ -72,6 +74,7 @@ function factsOf(options: AppOptions, { ingest, inputs, delivery, following }: S
       accounts.map(({ state }) => (state.state === 'ready' ? state.account.id : null)).find((id) => id !== null) ??
       null,
     trouble: accounts.map(({ state }) => accountTrouble(state)).find((text) => text !== null) ?? null,
+    connections: connectionTrouble(accounts.flatMap(({ adapter }) => adapter.connections())),
     refusals: Object.fromEntries(broken.slice(0, MOST_REFUSALS)),
   };
 }

@@ -107,6 +107,7 @@ function statusOfAll(options: UnitRoutesOptions, process: AskedProcess): Route {
         const facts = factsOf({ account });
         return facts === null ? 'is not worked on by any process' : facts.trouble;
       },
+      connections: (account: AccountId) => factsOf({ account })?.connections ?? null,
       refusal(roomId: number) {
         const room = byId.get(roomId);
         return room === undefined ? null : (factsOf(room)?.refusals[roomId] ?? null);

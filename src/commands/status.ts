@@ -20,6 +20,8 @@ export interface Status {
   readonly fleet: readonly string[];
   /** Why nothing goes out over an account; null: it works. */
   readonly trouble: (account: AccountId) => string | null;
+  /** Which connections of an account are down, over which commands come; null: none. */
+  readonly connections: (account: AccountId) => string | null;
   /** Why a room takes no messages; null: it does, as far as we know. */
   readonly refusal: (roomId: number) => string | null;
   /** Says how a room of an account, by its resolved address, is encrypted; null: it is not. */
@@ -51,6 +53,8 @@ export interface RoomStatus extends Pick<CommandRoom, 'name' | 'address' | 'plat
   readonly accountId: AccountId;
   /** Why nothing goes out over its account; null: it works. */
   readonly account: string | null;
+  /** Which connections of its account are down, over which commands come; null: none. */
+  readonly connections: string | null;
   /** Why it takes no messages; null: it does, as far as we know. */
   readonly refusal: string | null;
   /** Number of deliveries that wait for it. */
@@ -73,10 +77,11 @@ export async function readRoomStatus(
   room: Omit<CommandRoom, 'masksOffensive' | 'direct'>,
 ): Promise<RoomStatus> {
   const { id, name, address, platform, account, timeZone, wallAheadMs, resolved } = room;
-  const { trouble, refusal, encryption } = status();
+  const { trouble, connections, refusal, encryption } = status();
   return {
     ...{ name, address, platform, timeZone, isOurs: id !== null, accountId: account },
     account: id === null ? null : trouble(account),
+    connections: id === null ? null : connections(account),
     refusal: id === null ? null : refusal(id),
     waiting: id === null ? 0 : await waiting(id),
     encrypted: await encryption(account, resolved),
@@ -122,9 +127,10 @@ export function sourceLines({ source, lastEventAt, events }: SourceStatus, now: 
 
 /** Says how a room is. */
 export function roomLines(room: RoomStatus): readonly Line[] {
-  const { isOurs, accountId, account, refusal, waiting, encrypted, mutes } = room;
+  const { isOurs, accountId, account, connections, refusal, waiting, encrypted, mutes } = room;
   return [
     ...(account === null ? [] : [[`Account: ${accountId} ${account}`]]),
+    ...(connections === null ? [] : [[`Account: ${accountId} ${connections}`]]),
     ...(refusal === null ? [] : [[`Takes no messages: ${refusal}`]]),
     [isOurs ? `Waiting for this room: ${waiting}` : 'This room receives nothing'],
     ...(encrypted === null ? [] : [[`Encrypted: ${encrypted}`]]),

@@ -170,6 +170,11 @@ function ofPlatforms({ counter, gauge, histogram }: Makers, platformCounters: re
       'platform',
       'account',
     ]),
+    connectionUp: gauge(
+      'account_connection_up',
+      '1 while a connection works over which commands come; only for an account that has several.',
+      ['platform', 'account', 'connection'],
+    ),
     ofPlatforms: new Map(
       platformCounters.map(({ platform, name, help }) => {
         const full = `${platform}_${name}`;

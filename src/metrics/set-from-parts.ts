@@ -68,8 +68,8 @@ export function setFromParts(all: Instruments, running: readonly Parts[], of: Pr
   const deliveries = running.flatMap((parts) => parts.delivery ?? []);
   all.conditionsFailed.reset();
   setFromInputs(all, inputs);
-  for (const gauge of [all.accountReady, all.accountBroken, all.roomBroken, all.roomMuted, all.roomWaits])
-    gauge.reset();
+  for (const gauge of [all.accountReady, all.accountBroken, all.connectionUp]) gauge.reset();
+  for (const gauge of [all.roomBroken, all.roomMuted, all.roomWaits]) gauge.reset();
   for (const parts of deliveries) setFromDelivery(all, parts);
 }
 
@@ -95,9 +95,11 @@ function setFromInputs(all: Instruments, [parts]: readonly InputParts[]): void {
 function setFromDelivery(all: Instruments, { outbox, mutes, holdsFailed }: DeliveryParts): void {
   all.conditionsFailed.inc({ of: 'mute' }, mutes.conditionsFailed);
   all.conditionsFailed.inc({ of: 'hold' }, holdsFailed());
-  for (const { id, state } of outbox.accounts) {
+  for (const { id, state, adapter } of outbox.accounts) {
     all.accountReady.set(accountLabels(id), state.state === 'ready' ? 1 : 0);
     all.accountBroken.set(accountLabels(id), state.state === 'broken' ? 1 : 0);
+    for (const { name, isUp } of adapter.connections())
+      all.connectionUp.set({ ...accountLabels(id), connection: name }, isUp ? 1 : 0);
   }
   for (const { gate, waitsMs } of outbox.workers) {
     const { id, name } = gate.room;

@@ -8,12 +8,16 @@ const room = {
 };
 
 /** Returns the answer to `status` in a room with such an encryption. */
-async function statusWith(encryption: string | null, refusal: string | null = null): Promise<string> {
+async function statusWith(
+  encryption: string | null,
+  refusal: string | null = null,
+  down: string | null = null,
+): Promise<string> {
   const asked: string[] = [];
   const status = createStatus({
     status: () => ({
       ...{ source: 's', lastEventAt: null, events: 0, version: '0', fleet: [], gaps: async () => [] },
-      ...{ trouble: () => null, refusal: () => refusal },
+      ...{ trouble: () => null, connections: () => down, refusal: () => refusal },
       async encryption(account, address) {
         asked.push(`${account} ${address}`);
         return encryption;
@@ -36,4 +40,11 @@ it('says how a room is encrypted, by the address that sends use', async () => {
 
 it('says why a room takes no messages', async () => {
   expect(await statusWith(null, 'HTTP 403')).toContain('Takes no messages: HTTP 403');
+});
+
+it('says which connections of the account are down', async () => {
+  expect(await statusWith(null, null, 'reads no commands on shard 1 (of 3)')).toContain(
+    'Account: matrix/eu reads no commands on shard 1 (of 3)',
+  );
+  expect(await statusWith(null)).not.toContain('Account: ');
 });

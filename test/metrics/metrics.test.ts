@@ -269,7 +269,7 @@ describe('readiness', () => {
   const causes = () =>
     causesOfUnreadiness({
       sources: [{ name: 'metasmoke', state: source.state }],
-      accounts: rig.outbox.accounts.map(({ id, state }) => ({ id, state })),
+      accounts: rig.outbox.accounts.map(({ id, state }) => ({ id, state, connections: adapter.connections() })),
     });
 
   it('is given with a connected or idle source, and every account logged in', () => {
@@ -304,5 +304,15 @@ describe('readiness', () => {
     await rig.clock.advance(11 * 60_000);
     expect(causes()).toEqual([]);
     expect(await values('account_ready{platform="matrix"}', 'account_broken{platform="matrix"}')).toEqual([1, 0]);
+  });
+
+  it('ends while one of several connections of an account is down', async () => {
+    adapter.links.push(...[1, 2, 3].map((id) => ({ name: `shard ${id}`, isUp: id !== 2 })));
+    expect(causes()).toEqual(['matrix: reads no commands on shard 2 (of 3)']);
+    const gauge = (id: number) => `account_connection_up{platform="matrix",connection="shard ${id}"}`;
+    expect(await values(gauge(1), gauge(2), gauge(3))).toEqual([1, 0, 1]);
+    adapter.links.length = 0;
+    expect(causes()).toEqual([]);
+    expect(await metrics.text()).not.toContain('lookout_account_connection_up{');
   });
 });

@@ -123,6 +123,7 @@ export async function createCommandsRig(
         lastEventAt: null,
         events: 0,
         trouble: () => null,
+        connections: () => null,
         refusal: () => null,
         encryption: async () => null,
         gaps: async () => [],

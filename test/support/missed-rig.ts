@@ -139,6 +139,7 @@ export async function createMissedRig(): Promise<MissedRig> {
           version: '0',
           fleet: [],
           trouble: () => null,
+          connections: () => null,
           refusal: () => null,
           encryption: async () => null,
           gaps: rig.gaps,

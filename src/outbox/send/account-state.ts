@@ -1,4 +1,4 @@
-import type { Account } from '../../adapters/adapter.ts';
+import type { Account, Connection } from '../../adapters/adapter.ts';
 
 /** The state of an account on its platform. */
 export type AccountState =
@@ -23,4 +23,16 @@ export function accountTrouble(state: AccountState): string | null {
     default:
       return state satisfies never;
   }
+}
+
+/** Number of connections that are named one by one. */
+const MOST_NAMED = 5;
+
+/** Returns which of an account's connections are down, as a text; null: none. Messages go out all the same. */
+export function connectionTrouble(connections: readonly Connection[]): string | null {
+  const down = connections.filter(({ isUp }) => !isUp).map(({ name }) => name);
+  if (down.length === 0) return null;
+  const named = down.slice(0, MOST_NAMED).join(', ');
+  const more = down.length > MOST_NAMED ? ` and ${down.length - MOST_NAMED} more` : '';
+  return `reads no commands on ${named}${more} (of ${connections.length})`;
 }

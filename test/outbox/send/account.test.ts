@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { LoginResult } from '../../../src/adapters/adapter.ts';
 import { silentLog } from '../../../src/log.ts';
 import { createAccountKeeper } from '../../../src/outbox/send/account.ts';
-import { accountTrouble } from '../../../src/outbox/send/account-state.ts';
+import { accountTrouble, connectionTrouble } from '../../../src/outbox/send/account-state.ts';
 import { createScriptedAdapter } from '../../support/scripted-adapter.ts';
 import { createTestClock } from '../../support/test-clock.ts';
 
@@ -53,4 +53,14 @@ it('a login of the adapter before counts for nothing when another one takes its 
   await clock.advance(0);
   expect([keeper.state.state, told]).toEqual(['ready', ['works']]);
   await keeper.stop();
+});
+
+it('the connections that are down are named, but not all of many', () => {
+  const some = (down: number) => Array.from({ length: 16 }, (_, id) => ({ name: `shard ${id}`, isUp: id >= down }));
+  expect(connectionTrouble([])).toBeNull();
+  expect(connectionTrouble(some(0))).toBeNull();
+  expect(connectionTrouble(some(2))).toBe('reads no commands on shard 0, shard 1 (of 16)');
+  expect(connectionTrouble(some(7))).toBe(
+    'reads no commands on shard 0, shard 1, shard 2, shard 3, shard 4 and 2 more (of 16)',
+  );
 });
