@@ -6,6 +6,7 @@ import type { Secret } from '../../secrets/secret.ts';
 import { objectOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
+import type { Position } from '../platform.ts';
 import { createDiscordClient, whoami } from './client.ts';
 import { idOf } from './exchange.ts';
 import { findSend, type Progress } from './find.ts';
@@ -13,6 +14,7 @@ import { format, mostEmbeds, together } from './format/format.ts';
 import { limits } from './format/limits.ts';
 import type { ForumLook } from './forum.ts';
 import { createFront, type DiscordCommands, type Front } from './front.ts';
+import { GatewayMemory } from './gateway-memory.ts';
 import { buttons } from './interaction.ts';
 import { resolveRoom } from './resolve.ts';
 import { createRooms } from './rooms.ts';
@@ -29,6 +31,8 @@ export interface DiscordOptions extends DiscordCommands {
   readonly clock: Clock;
   readonly log: Log;
   readonly network: Network;
+  /** Keeps the sessions of shards. */
+  readonly position: Position;
   /** Milliseconds until an answer must be whole. Default 30,000. */
   readonly requestTimeoutMs?: number;
   /** The most requests that a bot may make in any second. Default 50 (https://discord.com/developers/docs/topics/rate-limits#global-rate-limit). */
@@ -72,7 +76,8 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     listen(listener) {
       say = sayOnDiscord(listener.table, options.form);
       const { roomOf } = rooms;
-      const bot = { client, api, token: options.token, network, clock, log, roomOf, signal: ended.signal };
+      const memory = new GatewayMemory({ position: options.position, user: () => account?.id ?? null, log });
+      const bot = { client, api, token: options.token, network, memory, clock, log, roomOf, signal: ended.signal };
       front = createFront(options, listener, bot);
     },
     canEdit: true,

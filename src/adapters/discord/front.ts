@@ -7,6 +7,7 @@ import type { Connection, Listener } from '../adapter.ts';
 import type { DiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { createGateway } from './gateway.ts';
+import type { GatewayMemory } from './gateway-memory.ts';
 import { createGuildWatch } from './guild-watch.ts';
 import type { RoomOf } from './interaction.ts';
 import { createInteractions } from './interactions.ts';
@@ -29,6 +30,7 @@ export interface FrontOptions {
   readonly api: string;
   readonly token: Secret;
   readonly network: Network;
+  readonly memory: GatewayMemory;
   readonly clock: Clock;
   readonly log: Log;
   readonly roomOf: RoomOf;
@@ -68,6 +70,7 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
         .then(() => registerCommands({ ...options, application: id, guilds: commands.guilds, present, wanted, other }))
         .catch((err: unknown) => log.error({ platform: 'discord', err }, 'commands could not be registered'));
     },
+    onTakenOver: (shard) => watch.takenOver(shard),
     onDispatch(name, data) {
       if (name === 'INTERACTION_CREATE') interactions.handle(data);
     },

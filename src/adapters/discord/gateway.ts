@@ -5,6 +5,8 @@ import type { JsonObject } from '../../text/json.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import type { Connection } from '../adapter.ts';
 import type { DiscordClient } from './client.ts';
+import type { GatewayAddress } from './gateway-address.ts';
+import type { GatewayMemory } from './gateway-memory.ts';
 import { ReconnectingShard, waitAfter } from './reconnecting-shard.ts';
 import { betweenSessionsMs, SessionStarts } from './session-starts.ts';
 import type { ShardId } from './shard-of.ts';
@@ -14,12 +16,15 @@ export interface GatewayOptions {
   readonly api: string;
   readonly token: Secret;
   readonly network: Network;
+  readonly memory: GatewayMemory;
   readonly clock: Clock;
   readonly log: Log;
   /** Ends it. */
   readonly signal: AbortSignal;
   /** A new session began on a shard: what Discord says of us in it. */
   readonly onReady: (ready: JsonObject, shard: ShardId) => void;
+  /** The session of a shard of an earlier process goes on: Discord says nothing of us. */
+  readonly onTakenOver: (shard: ShardId) => void;
   /** Something happened: its name, `INTERACTION_CREATE`, and what it is about. */
   readonly onDispatch: (name: string, data: JsonObject) => void;
 }
@@ -63,6 +68,7 @@ class ShardedGateway implements Gateway {
 
   async stop(): Promise<void> {
     await this.#running;
+    await this.#options.memory.settled();
   }
 
   /** Opens the shards that Discord asks for, until it refuses their number: then it is asked anew. */
@@ -77,18 +83,24 @@ class ShardedGateway implements Gateway {
         continue;
       }
       failures = asked.shards === this.#shards.length ? failures + 1 : 0;
-      await this.#open(asked.shards);
+      await this.#open(asked);
       if (!signal.aborted) await sleep(clock, waitAfter(failures + 1, betweenSessionsMs), signal);
     }
   }
 
   /** Keeps so many shards open. Resolves when all are closed: `signal` was aborted, or Discord wants another number. */
-  async #open(count: number): Promise<void> {
-    const { log, signal } = this.#options;
+  async #open({ url, shards: count }: GatewayAddress): Promise<void> {
+    const { log, signal, memory } = this.#options;
     if (count > 1) log.info({ platform: 'discord', shards: count }, `Discord’s gateway asks for ${count} shards`);
     this.#shards = Array.from(
       { length: count },
-      (_, id) => new ReconnectingShard({ ...this.#options, starts: this.#starts, shard: { id, count } }),
+      (_, id) =>
+        new ReconnectingShard({
+          ...this.#options,
+          ...{ starts: this.#starts, shard: { id, count }, url },
+          // The first one begins anew in each process: with its session Discord says of which application the commands are.
+          memory: id === 0 ? null : memory,
+        }),
     );
     const refused = new AbortController();
     const either = AbortSignal.any([signal, refused.signal]);

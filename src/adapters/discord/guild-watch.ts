@@ -23,6 +23,8 @@ export interface GuildWatchOptions extends AnswerOptions {
 export interface GuildWatch {
   /** A session began on a shard: the ids of the servers there that the bot is on. The first such list of a shard greets none. */
   ready(guilds: readonly string[], shard: ShardId): void;
+  /** The session of an earlier process goes on on a shard: the next list of its servers greets none. */
+  takenOver(shard: ShardId): void;
   /** Resolves when everything has ended, after `signal` was aborted. */
   settled(): Promise<void>;
 }
@@ -33,8 +35,8 @@ export function createGuildWatch(options: GuildWatchOptions): GuildWatch {
 
 class WatchOfGuilds implements GuildWatch {
   readonly #options: GuildWatchOptions;
-  /** The servers of each shard that had a session. */
-  readonly #known = new Map<number, ReadonlySet<string>>();
+  /** The servers of each shard that had a session; null: they are not known yet. */
+  readonly #known = new Map<number, ReadonlySet<string> | null>();
   /** Number of shards; 0 before the first session. */
   #count = 0;
   #work: Promise<void> = Promise.resolve();
@@ -44,12 +46,22 @@ class WatchOfGuilds implements GuildWatch {
   }
 
   ready(guilds: readonly string[], { id, count }: ShardId): void {
-    const isFirst = this.#count === 0;
-    // Another number of shards divides the servers differently.
-    if (count !== this.#count) this.#known.clear();
-    this.#count = count;
-    if (!this.#known.has(id)) this.#known.set(id, new Set(guilds));
+    this.#divide(count);
+    if (!this.#known.has(id)) this.#known.set(id, null);
     this.#do(() => this.#take(guilds, { id, count }));
+  }
+
+  takenOver({ id, count }: ShardId): void {
+    this.#divide(count);
+    this.#known.set(id, null);
+  }
+
+  /** Another number of shards divides the servers differently. */
+  #divide(count: number): void {
+    if (this.#count === count) return;
+    const isFirst = this.#count === 0;
+    this.#known.clear();
+    this.#count = count;
     if (isFirst) void this.#poll();
   }
 
@@ -90,7 +102,7 @@ class WatchOfGuilds implements GuildWatch {
     // Discord wanted another number of shards meanwhile.
     if (before === undefined || count !== this.#count) return;
     this.#known.set(id, new Set(guilds));
-    for (const guild of guilds) if (!before.has(guild)) await this.#greet(guild);
+    for (const guild of guilds) if (before !== null && !before.has(guild)) await this.#greet(guild);
   }
 
   async #greet(guild: string): Promise<void> {

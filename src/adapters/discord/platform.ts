@@ -43,11 +43,12 @@ export const discord: Platform<DiscordSettings> = {
     const { inspectDiscord } = await import('./inspect.ts');
     return inspectDiscord(settings, request);
   },
-  async createAdapter(settings, { clock, log, network, namesChangers, count }) {
+  async createAdapter(settings, { clock, log, network, position, namesChangers, count }) {
     const { createDiscordAdapter } = await import('./discord-adapter.ts');
     const onInvalidRequest = () => count(invalidRequests.name);
     // Discord does not know the people whom only the configuration names, and would hide the commands from them.
-    return createDiscordAdapter({ ...settings, shownToAll: namesChangers, clock, log, network, onInvalidRequest });
+    const shownToAll = namesChangers;
+    return createDiscordAdapter({ ...settings, shownToAll, clock, log, network, position, onInvalidRequest });
   },
   async sketch(message, options) {
     const { sketchOnDiscord } = await import('./sketch.ts');

@@ -7,6 +7,7 @@ import type { JsonObject } from '../../text/json.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
 import { socketAddress } from './gateway-address.ts';
+import type { GatewayMemory } from './gateway-memory.ts';
 import { betweenSessionsMs, type SessionStart, type SessionStarts } from './session-starts.ts';
 import { openShard, type ShardEnd } from './shard.ts';
 import { type ShardId, shardName } from './shard-of.ts';
@@ -15,12 +16,18 @@ import { createStrategy } from './shard-strategy.ts';
 export interface ReconnectingShardOptions {
   readonly shard: ShardId;
   readonly starts: SessionStarts;
+  /** The address of the gateway. */
+  readonly url: string;
+  /** Where its session is kept, with which the next process goes on; null: nowhere. */
+  readonly memory: GatewayMemory | null;
   readonly token: Secret;
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Log;
   /** A new session began: what Discord says of us in it. */
   readonly onReady: (ready: JsonObject, shard: ShardId) => void;
+  /** The session of an earlier process goes on. */
+  readonly onTakenOver: (shard: ShardId) => void;
   /** Something happened: its name, `INTERACTION_CREATE`, and what it is about. */
   readonly onDispatch: (name: string, data: JsonObject) => void;
 }
@@ -48,12 +55,13 @@ export class ReconnectingShard {
   readonly #name: string | null;
   /** The session that the next connection goes on with; null: it begins a new one. */
   #session: SessionInfo | null = null;
-  #address: string | null = null;
+  #address: string;
   #wasReady = false;
   #isReady = false;
 
   constructor(options: ReconnectingShardOptions) {
     this.#options = options;
+    this.#address = options.url;
     this.#name = shardName(options.shard);
   }
 
@@ -68,7 +76,8 @@ export class ReconnectingShard {
 
   /** Connects, and again whenever the connection ends, until `signal` is aborted. `countRefused`: Discord wants another number of shards. */
   async run(signal: AbortSignal): Promise<'stopped' | 'countRefused'> {
-    const { clock, starts } = this.#options;
+    const { clock, starts, memory, shard } = this.#options;
+    this.#session = (await memory?.session(shard)) ?? null;
     /** Number of attempts since the last good connection, that one included. */
     let attempts = 0;
     while (!signal.aborted) {
@@ -85,7 +94,7 @@ export class ReconnectingShard {
 
   async #attempt(signal: AbortSignal): Promise<Attempt> {
     const { shard, starts } = this.#options;
-    if (this.#session !== null && this.#address !== null) return this.#connect(this.#address, null, signal);
+    if (this.#session !== null) return this.#connect(this.#address, null, signal);
     const start = await starts.begin(shard.id, signal);
     if (start === null) return { outcome: 'closed', lastedMs: null };
     if ('retryInMs' in start) return { outcome: 'noAddress', retryInMs: start.retryInMs };
@@ -99,7 +108,7 @@ export class ReconnectingShard {
 
   /** One connection from its beginning to its end. `start`: permission to begin a session in it; null: it has one. */
   async #connect(url: string, start: SessionStart | null, signal: AbortSignal): Promise<Attempt> {
-    const { shard, token, network, clock, onReady, onDispatch } = this.#options;
+    const { shard, token, network, clock, memory, onReady, onTakenOver, onDispatch } = this.#options;
     let readyAt: number | null = null;
     const ready = (session: 'new session' | 'resumed') => {
       readyAt = clock.monotonic();
@@ -114,18 +123,22 @@ export class ReconnectingShard {
     });
     const opened = this.#session?.resumeURL ?? url;
     const used = token.reveal();
-    const closed = await openShard({ url: opened, network, strategy, shard }, signal, {
+    const isKept = memory !== null;
+    const closed = await openShard({ url: opened, network, strategy, shard, isKept }, signal, {
       onReady(data) {
         ready('new session');
         onReady(data, shard);
       },
-      onResumed: () => ready('resumed'),
+      onResumed: () => {
+        if (!this.#wasReady) onTakenOver(shard);
+        ready('resumed');
+      },
       onDispatch,
     });
     end();
     this.#isReady = false;
     if (!signal.aborted) this.#tellEnd(closed, used, readyAt !== null);
-    if (readyAt === null) this.#session = null;
+    if (readyAt === null && !signal.aborted) this.#keep(null);
     if (closed.isCountRefused) return { outcome: 'countRefused' };
     return { outcome: 'closed', lastedMs: readyAt === null ? null : clock.monotonic() - readyAt };
   }
@@ -155,7 +168,9 @@ export class ReconnectingShard {
 
   /** A session that can be resumed nowhere is forgotten. */
   #keep(session: SessionInfo | null): void {
+    const { memory, shard } = this.#options;
     this.#session = session !== null && socketAddress(session.resumeURL) === null ? null : session;
+    memory?.keepSession(shard, this.#session);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '../../time/clock.ts';
 import { findGateway, type GatewayAddress, type GatewayAddressOptions, type GatewayAnswer } from './gateway-address.ts';
+import type { GatewayMemory } from './gateway-memory.ts';
 
 /** Shortest delay between two new sessions, ms: Discord takes one in five seconds (https://discord.com/developers/docs/events/gateway#sharding-max-concurrency). */
 export const betweenSessionsMs = 5_500;
@@ -10,6 +11,7 @@ const underWayMs = 5_000;
 
 export interface SessionStartsOptions extends GatewayAddressOptions {
   readonly clock: Clock;
+  readonly memory: GatewayMemory;
 }
 
 /** Permission to begin one session. */
@@ -118,7 +120,9 @@ export class SessionStarts {
     return {
       url: answer.url,
       identifies: () => {
-        this.#freeAt.set(group, this.#options.clock.monotonic() + betweenSessionsMs);
+        const { clock, memory } = this.#options;
+        this.#freeAt.set(group, clock.monotonic() + betweenSessionsMs);
+        if (answer.shards > 1) memory.keepIdentifiedAt(group, clock.now());
         endTurn();
       },
       end: () => {
@@ -129,6 +133,17 @@ export class SessionStarts {
     };
   }
 
+  /** Returns when a group is free after sessions that another process began, by the monotonic clock. */
+  async #freeAfterOthers(group: number): Promise<number> {
+    const { clock, memory } = this.#options;
+    const isAlone = (this.#answer?.shards ?? 1) === 1;
+    const at = isAlone ? null : await memory.identifiedAt(group);
+    const waitMs = at === null ? 0 : Math.min(betweenSessionsMs, at + betweenSessionsMs - clock.now());
+    const freeAt = clock.monotonic() + waitMs;
+    this.#freeAt.set(group, freeAt);
+    return freeAt;
+  }
+
   /** Resolves with what ends the turn; null: `signal` was aborted. */
   async #turn(group: number, signal: AbortSignal): Promise<(() => void) | null> {
     const { clock } = this.#options;
@@ -136,7 +151,8 @@ export class SessionStarts {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#turns.set(group, promise);
     await before;
-    const waitMs = (this.#freeAt.get(group) ?? Number.NEGATIVE_INFINITY) - clock.monotonic();
+    const freeAt = this.#freeAt.get(group) ?? (await this.#freeAfterOthers(group));
+    const waitMs = freeAt - clock.monotonic();
     if (waitMs > 0) await sleep(clock, waitMs, signal);
     if (!signal.aborted) return resolve;
     resolve();

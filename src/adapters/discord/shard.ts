@@ -28,6 +28,8 @@ export interface ShardOptions {
   readonly network: Network;
   readonly strategy: IContextFetchingStrategy;
   readonly shard: ShardId;
+  /** True if its session is gone on with after a stop, by another process. */
+  readonly isKept: boolean;
 }
 
 /**
@@ -45,6 +47,9 @@ const shortestBeatMs = 20;
 const longestBeatMs = 2 ** 31 - 1;
 /** Without intents the longest frame is that of a new session, with a line for each server. UTF-16 units. */
 const longestFrame = 8 * 1024 * 1024;
+/** Codes of our own closings: the first ends the session, others do not (https://discord.com/developers/docs/events/gateway#initiating-a-disconnect). */
+const normalClose = 1_000;
+const keptClose = 4_900;
 /** Time for Discord's closing handshake, in milliseconds. */
 const goodbyeMs = 500;
 
@@ -53,7 +58,7 @@ const goodbyeMs = 500;
  * aborted and it is closed. A frame that is not of the protocol ends the connection.
  */
 export async function openShard(
-  { url, network, strategy, shard: { id } }: ShardOptions,
+  { url, network, strategy, shard: { id }, isKept }: ShardOptions,
   signal: AbortSignal,
   listener: ShardListener,
 ): Promise<ShardEnd> {
@@ -88,7 +93,7 @@ export async function openShard(
         breakOff('stopped');
         over('stopped');
       }, goodbyeMs);
-      if (socket.readyState === 1) socket.close(1_000);
+      if (socket.readyState === 1) socket.close(isKept ? keptClose : normalClose);
       else breakOff('stopped');
     };
 

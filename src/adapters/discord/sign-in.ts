@@ -23,7 +23,8 @@ export async function logIn({ questions, given, network, clock, signal, say }: S
   const token = new Secret(value, 'the token that you gave');
   const forum = { title: '{title}', tags: [] };
   const options = { guilds: [], form: 'top', forum, shownToAll: false } as const;
-  const adapter = createDiscordAdapter({ ...options, api, token, network, clock, log: silentLog });
+  const position = { load: async () => null, save: async () => {} };
+  const adapter = createDiscordAdapter({ ...options, api, token, network, position, clock, log: silentLog });
   try {
     const login = await adapter.login(signal);
     if (login.outcome !== 'ready') throw new SetupError(`Discord does not take the token: ${login.reason}`);

@@ -8,12 +8,13 @@ import { Secret } from '../../../src/secrets/secret.ts';
 import { fakeDiscordToken } from '../../support/discord/double.ts';
 import { createTestClock } from '../../support/test-clock.ts';
 import { until } from '../../support/until.ts';
-import { body, posting, type Rig, startRig, unhurried } from './rig.ts';
+import { body, keptPosition, posting, type Rig, startRig, unhurried } from './rig.ts';
 
 const me = /^GET \/users\/@me$/;
 const html = '<html><body>nginx</body></html>';
 
 const adapterOptions = {
+  position: keptPosition(),
   network: directNetwork,
   guilds: [],
   form: 'top' as const,
@@ -56,6 +57,7 @@ describe('logging in on Discord', () => {
   it('takes the URL with a slash at its end, too', async () => {
     const adapter = createDiscordAdapter({
       network: directNetwork,
+      position: keptPosition(),
       guilds: [],
       form: 'top',
       forum: { title: '{title}', tags: [] },
@@ -212,6 +214,7 @@ describe('the token', () => {
     const at = (fields: object, text: string) => void said.push(`${JSON.stringify(fields)} ${text}`);
     const adapter = createDiscordAdapter({
       network: directNetwork,
+      position: keptPosition(),
       guilds: [],
       form: 'top',
       forum: { title: '{title}', tags: [] },

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
-import type { Adapter, Listener } from '../../../src/adapters/adapter.ts';
+import type { Account, Adapter, Listener } from '../../../src/adapters/adapter.ts';
 import { createDiscordAdapter, type DiscordOptions } from '../../../src/adapters/discord/discord-adapter.ts';
+import type { Position } from '../../../src/adapters/platform.ts';
 import { directNetwork } from '../../../src/http/network.ts';
 import type { Log } from '../../../src/log.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
@@ -13,6 +14,8 @@ import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 export interface Rig {
   readonly discord: DiscordDouble;
   readonly adapter: Adapter;
+  /** Stops the adapter and makes another one, as the next process does. */
+  restart(): Promise<void>;
   readonly clock: TestClock;
   /** Everything that went to the log, unredacted: level, text and fields. */
   readonly said: string[];
@@ -36,7 +39,8 @@ export async function startRig({ people, ...options }: RigOptions = {}): Promise
   const clock = createTestClock();
   const discord = await startDiscordDouble({ clock });
   const said: string[] = [];
-  const adapter = createDiscordAdapter({
+  const position = keptPosition();
+  const settings: DiscordOptions = {
     api: discord.url,
     token: new Secret(fakeDiscordToken, 'the test'),
     network: directNetwork,
@@ -48,12 +52,24 @@ export async function startRig({ people, ...options }: RigOptions = {}): Promise
     shownToAll: false,
     clock,
     log: listeningLog(said),
+    position,
     ...options,
-  });
-  if (people !== undefined) adapter.listen(createListener(people));
+  };
+  const make = () => {
+    const made = createDiscordAdapter(settings);
+    if (people !== undefined) made.listen(createListener(people));
+    return made;
+  };
+  let adapter = make();
   return {
     discord,
-    adapter,
+    get adapter() {
+      return adapter;
+    },
+    async restart() {
+      await adapter.stop();
+      adapter = make();
+    },
     clock,
     said,
     asked: (match) => discord.seen.filter(({ method, path }) => match.test(`${method} ${path}`)),
@@ -64,6 +80,16 @@ export async function startRig({ people, ...options }: RigOptions = {}): Promise
       expect(discord.misfits).toEqual([]);
       expect(discord.pings).toEqual([]);
     },
+  };
+}
+
+/** Positions that are kept in memory. */
+export function keptPosition(): Position {
+  const kept = new Map<string, string>();
+  const keyOf = ({ id, device }: Account) => `${id} ${device}`;
+  return {
+    load: async (account) => kept.get(keyOf(account)) ?? null,
+    save: async (account, position) => void kept.set(keyOf(account), position),
   };
 }
 

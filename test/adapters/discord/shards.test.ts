@@ -182,6 +182,50 @@ describe('the shards of a bot', () => {
     ]);
   });
 
+  it('go on with their sessions in the next process, but for the first, which begins anew', async () => {
+    await start(3);
+    await allReady(3);
+    const { gateway } = rig.discord;
+    const [old, added] = [await channelOn(1, 3, true), await channelOn(1, 3)];
+    await rig.adapter.stop();
+    await until(() => gateway.connections === 0);
+    const missed = rig.discord.act(added, { id: '42' }, { slash: 'status' });
+    await rig.restart();
+    await rig.adapter.login(unhurried);
+    await later(100, () => gateway.resumed === 2 && gateway.identified === 4);
+    expect(gateway.identifies.at(-1)).toMatchObject({ shard: 0, count: 3 });
+    expect((await missed.answer).content).toContain('Too many commands');
+    await allReady(3);
+    const recent = await channelOn(2, 3, true);
+    await later(5_000, () => rig.asked(/^GET \/users\/@me\/guilds$/).length >= 2);
+    // Their servers are first known by the list that is read in the next process.
+    expect([old, recent].map((channel) => rig.discord.messages(channel).length)).toEqual([0, 0]);
+    const new2 = await channelOn(2, 3, true);
+    await later(5_000, () => rig.discord.messages(new2).length === 1);
+  });
+
+  it('do not identify too soon after those of the process before', async () => {
+    await start(2);
+    await allReady(2);
+    const { gateway } = rig.discord;
+    gateway.forget();
+    await rig.restart();
+    await rig.adapter.login(unhurried);
+    await later(100, () => gateway.identified === 4);
+    expect([gateway.hurried, gateway.present]).toEqual([0, [0, 1]]);
+  });
+
+  it('begin new sessions in the next process if Discord wants another number of them', async () => {
+    await start(2);
+    await allReady(2);
+    const { gateway } = rig.discord;
+    gateway.shards = 3;
+    await rig.restart();
+    await rig.adapter.login(unhurried);
+    await later(100, () => gateway.identified === 5);
+    expect([gateway.hurried, gateway.resumed]).toEqual([0, 0]);
+  });
+
   it('leave no socket and no timer behind while some wait for their turn', async () => {
     await start(4);
     await until(() => rig.discord.gateway.present.length === 1);

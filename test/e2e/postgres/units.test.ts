@@ -251,6 +251,37 @@ rooms: { hq: "${hq}", of_eu: { to: "${ofEu}", account: eu }, moved: ${ofMoved} }
   expect(workers()).toEqual(['discord']);
 });
 
+test('the shards of a bot go with its account, and each process says which of them are down', async () => {
+  const database = await newDatabase();
+  const discord = await startDiscordDouble();
+  onTestFinished(() => discord.stop());
+  const { gateway } = discord;
+  gateway.shards = 2;
+  const bot = `chats: { discord: { token: ${fakeDiscordToken}, api: "${discord.url}" } }\n`;
+  const rooms = `${bot}rooms: { hq: "discord:${discord.createChannel()}" }`;
+  const first = await start(database, '', takeLease, rooms);
+  await until(() => gateway.present.join() === '0,1', patience);
+  const second = await start(database, '', takeLease, rooms);
+  const account = 'account:discord';
+  // It had nothing, and the other one two units.
+  await until(() => second.names().includes(account), patience);
+  // The second process goes on with the session of the second shard.
+  await until(() => gateway.identifies.length === 3 && gateway.resumed === 1, patience);
+  expect(gateway.identifies.map(({ shard, count }) => [shard, count])).toEqual([
+    [0, 2],
+    [1, 2],
+    [0, 2],
+  ]);
+  expect([gateway.present, gateway.hurried]).toEqual([[0, 1], 0]);
+  // Both are the second process': the first one has closed its own.
+  expect(gateway.connections).toBe(2);
+  // A new session is needed, and Discord allows none.
+  gateway.remaining = 0;
+  gateway.drop(4007, 1);
+  const facts = () => JSON.stringify(first.process.factsOf(account));
+  await until(() => facts().includes('reads no commands on shard 1 (of 2)'), patience);
+});
+
 test('a unit that loses the database while it starts is taken again', async () => {
   const database = await newDatabase();
   let taken = 0;

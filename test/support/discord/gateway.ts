@@ -114,8 +114,10 @@ export function createGatewayDouble(http: Server, options: GatewayOptions): Gate
     let session: Session | null = null;
     let frames: number[] = [];
     const send = (frame: unknown) => ws.send(JSON.stringify(frame));
-    ws.on('close', () => {
+    ws.on('close', (code) => {
       if (session?.socket === ws) session.socket = null;
+      // https://discord.com/developers/docs/events/gateway#initiating-a-disconnect
+      if (session !== null && (code === 1000 || code === 1001)) sessions.delete(session.id);
     });
     ws.on('message', (data) => {
       const now = options.clock.monotonic();

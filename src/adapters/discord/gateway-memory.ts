@@ -1,0 +1,107 @@
+import type { SessionInfo } from '@discordjs/ws';
+import type { Log } from '../../log.ts';
+import { objectOf, textOf } from '../../text/json.ts';
+import type { Account } from '../adapter.ts';
+import type { Position } from '../platform.ts';
+import { socketAddress } from './gateway-address.ts';
+import type { ShardId } from './shard-of.ts';
+
+export interface GatewayMemoryOptions {
+  readonly position: Position;
+  /** Returns the id of the bot; null before the login. */
+  readonly user: () => string | null;
+  readonly log: Log;
+}
+
+/**
+ * Keeps in the store what the next process needs to go on with the shards of a bot: their sessions, and when the last of them began. It is
+ * written behind the events, so the last ones before a crash may come again. Commands among them are recognized by their ids.
+ */
+export class GatewayMemory {
+  readonly #options: GatewayMemoryOptions;
+  /** The newest values that are not written yet. */
+  readonly #unwritten = new Map<string, string>();
+  #writing: Promise<void> | null = null;
+
+  constructor(options: GatewayMemoryOptions) {
+    this.#options = options;
+  }
+
+  /** Returns the session of a shard; null: there is none. */
+  async session({ id, count }: ShardId): Promise<SessionInfo | null> {
+    const { session: sessionId, sequence, url } = objectOf(parsed(await this.#load(sessionKey({ id, count }))));
+    const resumeURL = socketAddress(url);
+    if (textOf(sessionId) === null || typeof sequence !== 'number' || resumeURL === null) return null;
+    return { sessionId: String(sessionId), sequence, resumeURL, shardId: id, shardCount: count };
+  }
+
+  keepSession(shard: ShardId, session: SessionInfo | null): void {
+    const { sessionId, sequence, resumeURL } = session ?? {};
+    this.#save(
+      sessionKey(shard),
+      session === null ? '' : JSON.stringify({ session: sessionId, sequence, url: resumeURL }),
+    );
+  }
+
+  /** Returns when a shard of a group last identified, by the clock of the store, ms; null: it is not known. */
+  async identifiedAt(group: number): Promise<number | null> {
+    const at = parsed(await this.#load(groupKey(group)));
+    return typeof at === 'number' ? at : null;
+  }
+
+  keepIdentifiedAt(group: number, at: number): void {
+    this.#save(groupKey(group), String(at));
+  }
+
+  /** Resolves when everything is written. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  #accountOf(key: string): Account | null {
+    const id = this.#options.user();
+    return id === null ? null : { id, device: key };
+  }
+
+  async #load(key: string): Promise<string | null> {
+    const account = this.#accountOf(key);
+    try {
+      return account === null ? null : await this.#options.position.load(account);
+    } catch (err) {
+      this.#options.log.debug({ platform: 'discord', err }, 'the session of a shard could not be read');
+      return null;
+    }
+  }
+
+  #save(key: string, value: string): void {
+    this.#unwritten.set(key, value);
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = null;
+    });
+  }
+
+  async #write(): Promise<void> {
+    for (let [next] = this.#unwritten; next !== undefined; [next] = this.#unwritten) {
+      const [key, value] = next;
+      this.#unwritten.delete(key);
+      const account = this.#accountOf(key);
+      try {
+        if (account !== null) await this.#options.position.save(account, value);
+      } catch (err) {
+        this.#options.log.debug({ platform: 'discord', err }, 'the session of a shard could not be written');
+      }
+    }
+  }
+}
+
+/** Sessions with another number of shards cannot be gone on with. */
+const sessionKey = ({ id, count }: ShardId) => `shard ${id} of ${count}`;
+const groupKey = (group: number) => `identify ${group}`;
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return null;
+  }
+}
