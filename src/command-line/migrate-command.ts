@@ -15,6 +15,8 @@ interface MigrateOptions {
   readonly from: string;
   readonly to: string;
   readonly passwordFile?: string;
+  readonly fromPasswordFile?: string;
+  readonly toPasswordFile?: string;
 }
 
 /** Runs `lookout migrate`: moves everything from one store into another, which is empty. */
@@ -47,9 +49,15 @@ interface Places {
 }
 
 /** Returns both stores; null after it has printed what is wrong with them. */
-function readPlaces({ from, to, passwordFile }: MigrateOptions, terminal: Terminal): Places | null {
-  const source = readPlace({ option: '--from', url: from, passwordFile, mustExist: true });
-  const target = readPlace({ option: '--to', url: to, passwordFile, mustExist: false });
+function readPlaces(options: MigrateOptions, terminal: Terminal): Places | null {
+  const problem = passwordProblem(options);
+  if (problem !== null) {
+    terminal.err(`${problem}\n`);
+    return null;
+  }
+  const { from, to, passwordFile, fromPasswordFile = passwordFile, toPasswordFile = passwordFile } = options;
+  const source = readPlace({ option: '--from', url: from, passwordFile: fromPasswordFile, mustExist: true });
+  const target = readPlace({ option: '--to', url: to, passwordFile: toPasswordFile, mustExist: false });
   for (const read of [source, target])
     for (const text of read.outcome === 'place' ? read.warnings : read.problems) terminal.err(`${text}\n`);
   if (source.outcome !== 'place' || target.outcome !== 'place') return null;
@@ -58,12 +66,24 @@ function readPlaces({ from, to, passwordFile }: MigrateOptions, terminal: Termin
     terminal.err(`--from and --to are both ${placeOf(places.to)}: name an empty store after --to\n`);
     return null;
   }
-  if (passwordFile !== undefined && places.from.kind === 'sqlite' && places.to.kind === 'sqlite') {
-    terminal.err('--password-file: neither store is on a PostgreSQL server, and a file needs no password\n');
-    return null;
-  }
   return places;
 }
+
+/** Says why it is not clear which password is for which store; null if it is. */
+function passwordProblem({ from, to, passwordFile, fromPasswordFile, toPasswordFile }: MigrateOptions): string | null {
+  const [isFromFile, isToFile] = [isFile(from), isFile(to)];
+  if (passwordFile !== undefined && (fromPasswordFile ?? toPasswordFile) !== undefined)
+    return '--password-file is for both stores: leave it out, and name a file for each with --from-password-file and --to-password-file';
+  if (fromPasswordFile !== undefined && isFromFile)
+    return '--from-password-file: the store after --from is a file, which needs no password';
+  if (toPasswordFile !== undefined && isToFile)
+    return '--to-password-file: the store after --to is a file, which needs no password';
+  if (passwordFile !== undefined && isFromFile && isToFile)
+    return '--password-file: neither store is on a PostgreSQL server, and a file needs no password';
+  return null;
+}
+
+const isFile = (url: string) => url.startsWith('sqlite:');
 
 /** Names a store in one way, however its path is written. */
 function identity(place: StorePlace): string {
@@ -84,14 +104,14 @@ function doneText({ from, to }: Places, moved: Moved, ms: number): string {
   );
 }
 
-function nextText({ to: typed, passwordFile }: MigrateOptions, { from, to }: Places): string {
+function nextText({ to: typed, passwordFile, toPasswordFile }: MigrateOptions, { from, to }: Places): string {
   const name = shownLine(placeOf(from));
   const old =
     from.kind === 'sqlite'
       ? `${name} still has everything. Keep it for now, under a name that nothing starts: mv ${name} ${name}.moved`
       : `${name} still has everything. Keep it for now, and drop it later`;
   return (
-    `\nNow write into the configuration:\n\n${storeLines(typed, to, passwordFile)}\n\n` +
+    `\nNow write into the configuration:\n\n${storeLines(typed, to, toPasswordFile ?? passwordFile)}\n\n` +
     `Then check it and start Lookout:\n\n  npx lookout check\n  npm start\n\n${old}.\n` +
     'Never start Lookout on both: the rooms would get messages twice, and encrypted rooms could not be read any more.\n'
   );
@@ -115,7 +135,9 @@ export function addMigrate(program: Command, line: CommandLine): void {
     .description('move everything into another store: from SQLite to PostgreSQL, or back')
     .requiredOption('--from <store>', 'the store that has it: sqlite:lookout.db, or postgres://user@server/database')
     .requiredOption('--to <store>', 'the store that gets it, which is empty')
-    .option('--password-file <file>', 'a file with the password of the PostgreSQL server')
+    .option('--password-file <file>', 'a file with the password of the PostgreSQL server, or of both')
+    .option('--from-password-file <file>', 'a file with the password of the store after --from alone')
+    .option('--to-password-file <file>', 'a file with the password of the store after --to alone')
     .action(async (options: MigrateOptions) => {
       line.end(await withErrorsTold(line.terminal, () => migrateCommand(options, line)));
     });
