@@ -36,12 +36,23 @@ describe('the command line of the bench', () => {
     expect(read('soak', '--minutes', '2')).toEqual({ kind: 'soak', minutes: 2 });
   });
 
-  it.each([['--fast'], ['soak', 'gap'], ['soak', '--minutes', 'two'], ['soak', '--minutes', '0'], ['--minutes', '3']])(
-    'refuses %j',
-    (...args) => {
-      expect(read(...args)).toMatchObject({ kind: 'wrong' });
-    },
-  );
+  it('moves so many events', () => {
+    expect(read('move')).toEqual({ kind: 'move', events: 1_000_000 });
+    expect(read('move', '--events', '5000')).toEqual({ kind: 'move', events: 5_000 });
+  });
+
+  it.each([
+    ['--events', '3'],
+    ['move', '--minutes', '3'],
+    ['move', 'soak'],
+    ['--fast'],
+    ['soak', 'gap'],
+    ['soak', '--minutes', 'two'],
+    ['soak', '--minutes', '0'],
+    ['--minutes', '3'],
+  ])('refuses %j', (...args) => {
+    expect(read(...args)).toMatchObject({ kind: 'wrong' });
+  });
 
   it('says what is missing if npm took an option for itself', () => {
     expect(readArguments([], rows, { npm_config_quick: 'true' })).toMatchObject({

@@ -5,16 +5,22 @@ import type { Mode, Row } from './row.ts';
 export type Wish =
   | { readonly kind: 'help' }
   | { readonly kind: 'soak'; readonly minutes: number }
+  | { readonly kind: 'move'; readonly events: number }
   | { readonly kind: 'measure'; readonly rows: readonly Row[]; readonly mode: Mode; readonly writes: boolean }
   | { readonly kind: 'wrong'; readonly text: string };
 
 const wrong = (text: string): Wish => ({ kind: 'wrong', text });
-const defaultMinutes = '60';
+/** The commands that are no rows, with the option of each and its default. */
+const alone = {
+  soak: { option: 'minutes', byDefault: 60 },
+  move: { option: 'events', byDefault: 1_000_000 },
+} as const;
 
 const options = {
   quick: { type: 'boolean', default: false },
   write: { type: 'boolean', default: false },
   minutes: { type: 'string' },
+  events: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -23,7 +29,7 @@ const options = {
  * on as `npm_config_…` (https://docs.npmjs.com/cli/v11/using-npm/config#environment-variables).
  */
 export function readArguments(args: readonly string[], rows: readonly Row[], env: NodeJS.ProcessEnv): Wish {
-  const taken = ['quick', 'write', 'minutes'].find((name) => env[`npm_config_${name}`] !== undefined);
+  const taken = ['quick', 'write', 'minutes', 'events'].find((name) => env[`npm_config_${name}`] !== undefined);
   if (taken !== undefined)
     return wrong(`npm took --${taken} as its own: put -- before it, npm run bench -- --${taken}`);
   let parsed: ReturnType<typeof parse>;
@@ -34,8 +40,12 @@ export function readArguments(args: readonly string[], rows: readonly Row[], env
   }
   const { values, positionals } = parsed;
   if (values.help) return { kind: 'help' };
-  if (positionals.includes('soak')) return readSoak(values, positionals);
-  if (values.minutes !== undefined) return wrong('--minutes belongs to soak: npm run bench -- soak --minutes 60');
+  for (const name of ['soak', 'move'] as const) {
+    const { option, byDefault } = alone[name];
+    if (positionals.includes(name)) return readAlone(name, values, positionals);
+    if (values[option] !== undefined)
+      return wrong(`--${option} belongs to ${name}: npm run bench -- ${name} --${option} ${byDefault}`);
+  }
   const known = new Set(rows.flatMap(({ name, group }) => [name, group]));
   const unknown = positionals.filter((name) => !known.has(name));
   if (unknown.length > 0) return wrong(`no row is called ${unknown.join(', ')}; there are: ${[...known].join(', ')}`);
@@ -59,13 +69,18 @@ function parse(args: readonly string[]) {
   });
 }
 
-function readSoak(
-  { quick, write, minutes = defaultMinutes }: ReturnType<typeof parse>['values'],
+function readAlone(
+  name: keyof typeof alone,
+  values: ReturnType<typeof parse>['values'],
   words: readonly string[],
 ): Wish {
-  if (words.length > 1 || quick || write) return wrong('soak runs alone: npm run bench -- soak --minutes 60');
-  const number = Number(minutes);
-  return Number.isSafeInteger(number) && number > 0
-    ? { kind: 'soak', minutes: number }
-    : wrong(`--minutes takes a whole number of 1 or more, not ${minutes}`);
+  const { option, byDefault } = alone[name];
+  const other = Object.values(alone).find((one) => one.option !== option && values[one.option] !== undefined);
+  if (words.length > 1 || values.quick || values.write || other !== undefined)
+    return wrong(`${name} runs alone: npm run bench -- ${name} --${option} ${byDefault}`);
+  const written = values[option] ?? String(byDefault);
+  const number = Number(written);
+  if (!Number.isSafeInteger(number) || number < 1)
+    return wrong(`--${option} takes a whole number of 1 or more, not ${written}`);
+  return name === 'soak' ? { kind: 'soak', minutes: number } : { kind: 'move', events: number };
 }

@@ -6,7 +6,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerKeys, membersWith } from '../support/fake-keys.ts';
 import { answer, servePlatform, takeMessage, tellUnknown } from './fake-platform.ts';
 
-const user = '@bench:localhost';
+/** Returns the user of a token: each has one of its own. */
+const userOf = ({ headers }: IncomingMessage) => `@${(headers.authorization ?? '').replace(/^Bearer /, '')}:localhost`;
 
 const keyCounts = {
   device_one_time_keys_count: { signed_curve25519: 50 },
@@ -29,7 +30,7 @@ const devicesIn = (room: string) => Number(/^!devices(\d+):/.exec(room)?.[1] ?? 
 async function keys(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const found = answerKeys(user, path, JSON.parse(Buffer.concat(chunks).toString()));
+  const found = answerKeys(userOf(request), path, JSON.parse(Buffer.concat(chunks).toString()));
   if (found === null) tellUnknown(request);
   answer(response, found === null ? 404 : 200, found ?? { errcode: 'M_UNRECOGNIZED', error: path });
 }
@@ -57,9 +58,9 @@ servePlatform((request, response, url) => {
   if (kind === 'sendToDevice') return answer(response, 200, {});
   if (part === 'joined_members')
     return answer(response, 200, {
-      joined: Object.fromEntries([user, ...membersWith(devicesIn(room))].map((id) => [id, {}])),
+      joined: Object.fromEntries([userOf(request), ...membersWith(devicesIn(room))].map((id) => [id, {}])),
     });
-  if (kind === 'account') return answer(response, 200, { user_id: user, device_id: 'BENCH' });
+  if (kind === 'account') return answer(response, 200, { user_id: userOf(request), device_id: 'BENCH' });
   if (kind === 'sync') return sync(url, response);
   if (part === 'state') return state(room, type, response);
   // The message is read before an edit.
@@ -68,7 +69,7 @@ servePlatform((request, response, url) => {
       type: 'm.room.message',
       event_id: type,
       room_id: room,
-      sender: user,
+      sender: userOf(request),
       origin_server_ts: Date.now(),
       content: { msgtype: 'm.notice', body: 'a message' },
     });

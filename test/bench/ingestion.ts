@@ -7,11 +7,14 @@ import { createCatalogue } from '../../src/metasmoke/catalogue.ts';
 import { storeRooms } from '../../src/outbox/rows/rooms.ts';
 import { createRouter } from '../../src/router/router.ts';
 import { noOptions } from '../../src/router/subscription-options.ts';
-import { openStore } from '../../src/store/open-store.ts';
+import { openHeld } from '../../src/store/open-place.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { createTestPipeline } from '../support/pipeline-rig.ts';
-import { count, defineRow, type Row, type Values } from './row.ts';
+import { startPostgres } from '../support/postgres/server.ts';
+import { alone, count, defineRow, type Figure, type Row, type Values } from './row.ts';
 import { postCreated } from './sample.ts';
+import { serverCpuSeconds } from './server-cpu.ts';
 
 const rooms = ['matrix:!room1:localhost', 'matrix:!room2:localhost'];
 
@@ -35,8 +38,7 @@ async function perSecond(
  * Measures from an Action Cable message's text to a committed event with a delivery for each of two rooms; nothing is
  * sent.
  */
-async function throughPipeline(file: string, frames: readonly string[]): Promise<void> {
-  const store = await openStore(file);
+async function throughPipeline(store: Store, frames: readonly string[]): Promise<void> {
   const stored = await storeRooms(
     store.db,
     rooms.map((address) => ({ name: address, address, platform: 'matrix', account: 'matrix' })),
@@ -55,6 +57,11 @@ async function throughPipeline(file: string, frames: readonly string[]): Promise
   await pipeline.idle();
   if (pipeline.counts.received !== frames.length)
     throw new Error(`committed ${pipeline.counts.received} of ${frames.length}`);
+}
+
+async function intoSqlite(file: string, frames: readonly string[]): Promise<void> {
+  const store = await openStore(file);
+  await throughPipeline(store, frames);
   await store.close();
 }
 
@@ -89,14 +96,74 @@ interface Size {
 }
 
 async function measure({ events }: Size): Promise<Values> {
-  await perSecond(Math.ceil(events / 10), throughPipeline); // the first one includes the compiler
+  await perSecond(Math.ceil(events / 10), intoSqlite); // the first one includes the compiler
   await perSecond(Math.ceil(events / 10), bareSqlite);
   let [value, floor] = [0, 0];
   for (let time = 0; time < times; time++) {
     floor = Math.max(floor, await perSecond(events, bareSqlite));
-    value = Math.max(value, await perSecond(events, throughPipeline));
+    value = Math.max(value, await perSecond(events, intoSqlite));
   }
   return { rate: { value, floor } };
+}
+
+/** Costs of an event that is stored with its two deliveries. */
+interface Costs {
+  /** Events a second. */
+  readonly rate: number;
+  /** CPU seconds for 1,000 events: of this process, and of the server. */
+  readonly cpu: number;
+  readonly server: number;
+}
+
+async function costsOf(store: Store, first: number, events: number, serverCpu: () => number): Promise<Costs> {
+  const frames = Array.from({ length: events }, (_, index) => postCreated(first + index));
+  const [cpuBefore, serverBefore, started] = [process.cpuUsage(), serverCpu(), performance.now()];
+  await throughPipeline(store, frames);
+  const seconds = (performance.now() - started) / 1_000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    rate: events / seconds,
+    cpu: (user + system) / 1_000 / events,
+    server: ((serverCpu() - serverBefore) * 1_000) / events,
+  };
+}
+
+/** Stores events on PostgreSQL and in a file. The store is warmed up by a tenth of them. */
+async function measureOnPostgres({ events }: Size): Promise<Values> {
+  const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
+  const database = await startPostgres(['fsync=on']);
+  const warmUp = Math.ceil(events / 10);
+  const costs = async (store: Store, serverCpu: () => number) => {
+    await costsOf(store, 1, warmUp, serverCpu);
+    const found = await costsOf(store, warmUp + 1, events, serverCpu);
+    await store.close();
+    return found;
+  };
+  try {
+    const sqlite = await costs(await openStore(join(directory, 'bench.db')), () => 0);
+    await database.run('create database lookout');
+    const held = await openHeld({ kind: 'postgres', address: database.address('lookout') });
+    const postgres = await costs(held, () => serverCpuSeconds(database.pid));
+    return {
+      rate: { value: postgres.rate, floor: sqlite.rate },
+      cpu: { value: postgres.cpu, floor: sqlite.cpu },
+      server: alone(postgres.server),
+    };
+  } finally {
+    await database.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function figuresOnPostgres({ events }: Size): readonly Figure[] {
+  const what = `PostgreSQL: ingestion alone, ${count(events)} events for 2 rooms`;
+  const floor = 'the same with SQLite';
+  const cost = { unit: 'CPU s', better: 'less', grain: 0.2 } as const;
+  return [
+    { name: 'rate', what: `${what}: committed`, unit: '/s', better: 'more', floor },
+    { name: 'cpu', what: `${what}: CPU of Lookout for 1,000 events`, ...cost, floor },
+    { name: 'server', what: `${what}: CPU of the server for 1,000 events`, ...cost, floor: null },
+  ];
 }
 
 export const ingestionRows: readonly Row[] = [
@@ -116,5 +183,13 @@ export const ingestionRows: readonly Row[] = [
       },
     ],
     measure,
+  }),
+  defineRow<Size>({
+    name: 'ingestion-postgres',
+    group: 'postgres',
+    sizes: { quick: { events: 1_000 }, full: { events: 10_000 } },
+    limitSeconds: { quick: 30, full: 60 },
+    figures: figuresOnPostgres,
+    measure: measureOnPostgres,
   }),
 ];

@@ -11,7 +11,8 @@ export interface BenchedLookout extends Probed {
   readonly store: string;
   /** Ends it, and starts it again with the same store and another configuration. */
   restart(configuration: object): Promise<void>;
-  stop(): Promise<void>;
+  /** `keep` is called with the file of the store before it is removed. */
+  stop(keep?: (store: string) => Promise<void>): Promise<void>;
 }
 
 export interface StartOptions {
@@ -59,9 +60,10 @@ export async function startConfigured(
       process.start();
       probed = lookAt(() => process.pid, probeFile);
     },
-    async stop() {
+    async stop(keep = async () => {}) {
       try {
         await end();
+        await keep(store);
       } finally {
         await rm(directory, { recursive: true, force: true });
       }

@@ -8,6 +8,7 @@ import { writePages } from '../docs/generated.ts';
 import { readArguments, type Wish } from './arguments.ts';
 import { missesGoal, worseFigures } from './judge.ts';
 import { type Measurements, type Run, readMeasurements, writeMeasurements } from './measurements.ts';
+import { measureMove } from './move.ts';
 import { busyWarning, occasion } from './occasion.ts';
 import type { Mode, Row } from './row.ts';
 import { rows } from './rows.ts';
@@ -38,6 +39,8 @@ function help(): string {
   --write    writes docs/measurements.json, full and quick (with --quick: quick alone), and the table in docs/measurements.md
   soak [--minutes 60]
              ten events a second with cards; prints the memory each minute and how it grows
+  move [--events 1000000]
+             moves a store with so many events to PostgreSQL and back; prints the time and the memory
 
 Rows:
 ${lines.join('\n')}`;
@@ -91,6 +94,9 @@ async function run(wish: Wish): Promise<number> {
     case 'soak':
       await soak({ minutes: wish.minutes, say: (line) => console.log(line), signal });
       return signal.aborted ? interrupted : 0;
+    case 'move':
+      await measureMove({ events: wish.events, say: (line) => console.log(line), signal });
+      return 0;
     case 'measure':
       return measureAll(wish);
     case 'wrong':

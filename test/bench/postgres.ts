@@ -1,4 +1,4 @@
-import { startPostgres } from '../support/postgres/server.ts';
+import { type PostgresServer, startPostgres } from '../support/postgres/server.ts';
 import { rate } from './burst.ts';
 import { startCableServer } from './cable-server.ts';
 import { type BenchedLookout, startConfigured } from './lookout.ts';
@@ -6,8 +6,9 @@ import { startPlatform } from './platform-process.ts';
 import { platforms } from './platforms.ts';
 import { measureLatency } from './quiet.ts';
 import { roomsConfig } from './rooms-config.ts';
-import { count, defineRow, type Progress, type Row, type Values } from './row.ts';
+import { alone, count, defineRow, type Progress, type Row, type Values } from './row.ts';
 import { postCreated } from './sample.ts';
+import { serverCpuSeconds } from './server-cpu.ts';
 
 const platform = platforms.matrix;
 /** Pause between two events that are measured one at a time, ms. */
@@ -28,10 +29,16 @@ interface Measured {
   readonly rate: number;
   /** CPU seconds of the process for 1,000 messages, without the server's. */
   readonly cpu: number;
+  /** CPU seconds of the server for 1,000 messages; 0 with SQLite. */
+  readonly server: number;
 }
 
 /** Measures one Lookout over one store. Every event goes to every room. */
-async function measureOn(store: string | null, { quiet, burst, rooms }: Size, progress: Progress): Promise<Measured> {
+async function measureOn(
+  database: PostgresServer | null,
+  { quiet, burst, rooms }: Size,
+  progress: Progress,
+): Promise<Measured> {
   const server = await startPlatform(platform);
   const cable = await startCableServer();
   let benched: BenchedLookout | null = null;
@@ -39,7 +46,7 @@ async function measureOn(store: string | null, { quiet, burst, rooms }: Size, pr
     const start = async (number: number) => {
       const subscribed = cable.subscribed();
       const configuration = roomsConfig(cable.url, platform, server.url, { count: number, waves: 'off' });
-      benched = await startConfigured(configuration, store === null ? {} : { postgres: store });
+      benched = await startConfigured(configuration, database === null ? {} : { postgres: database.url('lookout') });
       await benched.process.whileRunning(subscribed);
       return benched;
     };
@@ -57,6 +64,8 @@ async function measureOn(store: string | null, { quiet, burst, rooms }: Size, pr
     cable.send(postCreated(first));
     await lookout.process.whileRunning(warm);
     await lookout.look();
+    const serverCpu = () => (database === null ? 0 : serverCpuSeconds(database.pid));
+    const serverBefore = serverCpu();
     const done = server.afterMessages(burst * rooms, progress);
     let left: bigint | undefined;
     for (let id = first + 1; id <= first + burst; id++) {
@@ -65,9 +74,13 @@ async function measureOn(store: string | null, { quiet, burst, rooms }: Size, pr
     }
     const { at } = await lookout.process.whileRunning(done);
     const { cpuSeconds } = await lookout.look();
+    const serverSeconds = serverCpu() - serverBefore;
     await lookout.stop();
-    const cpu = (cpuSeconds * 1_000) / (burst * rooms);
-    return { p50, rate: rate(burst * rooms, left ?? 0n, at), cpu };
+    const perThousand = (seconds: number) => (seconds * 1_000) / (burst * rooms);
+    return {
+      ...{ p50, rate: rate(burst * rooms, left ?? 0n, at) },
+      ...{ cpu: perThousand(cpuSeconds), server: perThousand(serverSeconds) },
+    };
   } finally {
     await (benched as BenchedLookout | null)?.process.kill();
     await cable.stop();
@@ -81,11 +94,12 @@ async function measure(size: Size, progress: Progress): Promise<Values> {
   const database = await startPostgres(['fsync=on']);
   try {
     await database.run('create database lookout');
-    const postgres = await measureOn(database.url('lookout'), size, (text) => progress(`PostgreSQL: ${text}`));
+    const postgres = await measureOn(database, size, (text) => progress(`PostgreSQL: ${text}`));
     return {
       p50: { value: postgres.p50, floor: sqlite.p50 },
       rate: { value: postgres.rate, floor: sqlite.rate },
       cpu: { value: postgres.cpu, floor: sqlite.cpu },
+      server: alone(postgres.server),
     };
   } finally {
     await database.stop();
@@ -116,6 +130,13 @@ export const postgresRows: readonly Row[] = [
           better: 'less',
           floor,
           grain: 0.5,
+        },
+        {
+          name: 'server',
+          what: `${what}: ${together}: CPU of the server for 1,000 messages`,
+          unit: 'CPU s',
+          better: 'less',
+          floor: null,
         },
       ];
     },

@@ -1,7 +1,7 @@
 /**
  * Loaded into a process that is measured, before its program (`NODE_OPTIONS=--import=…`). At each SIGUSR2 it writes the
  * costs of the process since the one before into the file that `LOOKOUT_BENCH_PROBE` names, and the number of that
- * SIGUSR2 after a dot. Plain JavaScript, because removing types would cost memory that the process itself does not
+ * SIGUSR2 after a dot; when the process ends, those since its start, and `end` after the dot. Plain JavaScript, because removing types would cost memory that the process itself does not
  * need.
  */
 import { renameSync, writeFileSync } from 'node:fs';
@@ -35,6 +35,12 @@ if (file !== undefined) {
     writeFileSync(`${target}.new`, JSON.stringify(found));
     renameSync(`${target}.new`, target);
   };
+  process.on('exit', () => {
+    const { user, system } = process.cpuUsage();
+    /** @type {import('./probed.ts').ProbeEnd} */
+    const all = { cpuSeconds: (user + system) / 1e6, peakMb: process.resourceUsage().maxRSS / 1024 };
+    writeFileSync(`${file}.end`, JSON.stringify(all));
+  });
   // Let the monitor have its tick first, so that the present block of the loop is counted.
   process.on('SIGUSR2', () => setTimeout(look, 2 * resolutionMs));
 }

@@ -13,6 +13,9 @@ export interface ProbeLook {
   readonly heapMb: number;
 }
 
+/** The probe's measurements of a process that has ended. */
+export type ProbeEnd = Pick<ProbeLook, 'cpuSeconds' | 'peakMb'>;
+
 /** A process with the probe. */
 export interface Probed {
   /** Returns the costs since the last look, and the present memory. The first look includes the start. */

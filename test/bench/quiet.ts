@@ -24,8 +24,8 @@ interface Latency {
   readonly p99: number;
 }
 
-export /** Sends events one at a time and measures until their messages arrive. */
-async function measureLatency(
+/** Sends events one at a time and measures until their messages arrive. */
+export async function measureLatency(
   cable: CableServer,
   server: PlatformProcess,
   { events, warmUp }: Size,

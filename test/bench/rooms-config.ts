@@ -4,19 +4,31 @@ import type { Platform } from './platforms.ts';
 export interface BenchedRooms {
   readonly count: number;
   readonly waves: 'off' | 'on';
+  /** Default `posts#create`. */
+  readonly events?: string;
 }
 
-/** Returns a configuration that posts each `posts#create` to a number of rooms of a platform. */
-export function roomsConfig(cable: string, platform: Platform, url: string, { count, waves }: BenchedRooms): object {
+/** A configuration without a store. */
+export interface BenchedConfig {
+  readonly subscriptions: readonly object[];
+}
+
+/** Returns a configuration that posts each `posts#create`, or other events, to a number of rooms of a platform. */
+export function roomsConfig(
+  cable: string,
+  platform: Platform,
+  url: string,
+  { count, waves, events = 'posts#create' }: BenchedRooms,
+): BenchedConfig {
   const names = Array.from({ length: count }, (_, index) => `room${index + 1}`);
   const room = (index: number) => ({
     to: `${platform.name}:${platform.room(index + 1)}`,
     ...(waves === 'off' && { waves }),
   });
-  return {
+  const others = {
     source: { url: cable, key: 'bench-key' },
     chats: platform.chats(url),
     rooms: Object.fromEntries(names.map((name, index) => [name, room(index)])),
-    subscriptions: [{ events: 'posts#create', rooms: names }],
   };
+  return { ...others, subscriptions: [{ events, rooms: names }] };
 }

@@ -5,8 +5,10 @@ import { fanOutRows } from './fan-out.ts';
 import { floodRows } from './flood.ts';
 import { gapRows } from './gap.ts';
 import { idleRows } from './idle.ts';
+import { idlePostgresRows } from './idle-postgres.ts';
 import { ingestionRows } from './ingestion.ts';
 import { postgresRows } from './postgres.ts';
+import { processRows } from './processes.ts';
 import { quietRows } from './quiet.ts';
 import { roomsRows } from './rooms-growth.ts';
 import type { Row } from './row.ts';
@@ -19,11 +21,13 @@ export const rows: readonly Row[] = [
   ...commandRows,
   ...quietRows,
   ...postgresRows,
+  ...processRows,
   ...encryptedRows,
   ...cardRows,
   ...gapRows,
   ...waveRows,
   ...idleRows,
+  ...idlePostgresRows,
   ...floodRows,
   ...roomsRows,
   ...waitingRows,

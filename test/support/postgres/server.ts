@@ -13,6 +13,8 @@ const START_MS = 20_000;
 
 /** A PostgreSQL server on loopback, whose data ends with it. */
 export interface PostgresServer {
+  /** Its first process, whose children are all others. */
+  readonly pid: number;
   /** The address of a database on it. */
   address(database: string): PostgresAddress;
   /** The same as `store:` names it. */
@@ -88,6 +90,9 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
 
   let running = await start();
   return {
+    get pid() {
+      return running.server.pid!;
+    },
     address,
     url: (database) => `postgres://lookout@127.0.0.1:${port}/${database}`,
     async run(sql, database = 'postgres') {
