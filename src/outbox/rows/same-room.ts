@@ -20,22 +20,13 @@ export async function noteResolved(
   now: number,
 ): Promise<number> {
   const key = `${room.platform}:${account.id}:${resolved}`;
+  // Most rooms are the same as before, also those of an account with thousands that begins here: these are read only.
+  const own = db.selectFrom('rooms').select(['key', 'resolved']).where('id', '=', room.id);
+  const [known, other] = [await own.executeTakeFirst(), await sameAs(db, room, key, resolved)];
+  if (known?.key === key && known.resolved === resolved && room.resolved === resolved && other === undefined)
+    return room.id;
   return db.transaction().execute(async (trx) => {
-    const same = await trx
-      .selectFrom('rooms')
-      .select(['id', 'address', 'configured'])
-      .where((e) =>
-        e.or([
-          e('key', '=', key),
-          e.and([
-            ...[e('platform', '=', room.platform), e('resolved', '=', resolved)],
-            ...[e('account', '<>', room.account), e('configured', '=', 1)],
-          ]),
-        ]),
-      )
-      .where('id', '<>', room.id)
-      .orderBy('configured', 'desc')
-      .executeTakeFirst();
+    const same = await sameAs(trx, room, key, resolved);
     if (same?.configured !== 1) {
       if (same !== undefined) await takeOver(trx, same, room.id, now);
       await trx.updateTable('rooms').set({ key, resolved }).where('id', '=', room.id).execute();
@@ -52,6 +43,25 @@ export async function noteResolved(
     await handOver(trx, room, same.id, now);
     return same.id;
   });
+}
+
+/** Returns another room with this key, or one of another account that leads to the same room; configured ones come first. */
+function sameAs(db: Database, room: StoredRoom, key: string, resolved: string) {
+  return db
+    .selectFrom('rooms')
+    .select(['id', 'address', 'configured'])
+    .where((e) =>
+      e.or([
+        e('key', '=', key),
+        e.and([
+          ...[e('platform', '=', room.platform), e('resolved', '=', resolved)],
+          ...[e('account', '<>', room.account), e('configured', '=', 1)],
+        ]),
+      ]),
+    )
+    .where('id', '<>', room.id)
+    .orderBy('configured', 'desc')
+    .executeTakeFirst();
 }
 
 /**
