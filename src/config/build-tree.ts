@@ -2,8 +2,8 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap
 import { buildScalar, restoreText, type SourceFile } from './build-scalar.ts';
 import { brokenTree, type Entry, type Tree } from './tree.ts';
 
-/** Far beyond any configuration; a file with aliases of aliases would fill the memory otherwise. */
-const maxValues = 20_000;
+/** Enough for 20,000 rooms with options and subscriptions; a file with aliases of aliases would fill the memory otherwise. */
+const maxValues = 100_000;
 const maxDepth = 32;
 
 const plainTags = new Set(

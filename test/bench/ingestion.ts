@@ -12,11 +12,13 @@ import { openStore, type Store } from '../../src/store/open-store.ts';
 import { systemClock } from '../../src/time/clock.ts';
 import { createTestPipeline } from '../support/pipeline-rig.ts';
 import { startPostgres } from '../support/postgres/server.ts';
+import { median } from './median.ts';
 import { alone, count, defineRow, type Figure, type Row, type Values } from './row.ts';
 import { postCreated } from './sample.ts';
 import { serverCpuSeconds } from './server-cpu.ts';
 
-const rooms = ['matrix:!room1:localhost', 'matrix:!room2:localhost'];
+const roomsUpTo = (last: number) => Array.from({ length: last }, (_, index) => `matrix:!room${index + 1}:localhost`);
+const twoRooms = roomsUpTo(2);
 
 /** Runs `work` with a fresh file, and returns the number of events per second. */
 async function perSecond(
@@ -38,11 +40,12 @@ async function perSecond(
  * Measures from an Action Cable message's text to a committed event with a delivery for each of two rooms; nothing is
  * sent.
  */
-async function throughPipeline(store: Store, frames: readonly string[]): Promise<void> {
+async function throughPipeline(store: Store, frames: readonly string[], rooms = twoRooms): Promise<void> {
   const stored = await storeRooms(
     store.db,
     rooms.map((address) => ({ name: address, address, platform: 'matrix', account: 'matrix' })),
   );
+  const ids = new Map(stored.map(({ address, id }) => [address, id]));
   const catalogue = createCatalogue();
   const parsed = parseEventSpec('posts#create', catalogue);
   if (parsed.outcome !== 'ok') throw new Error('posts#create is not an event spec');
@@ -51,7 +54,7 @@ async function throughPipeline(store: Store, frames: readonly string[]): Promise
       [{ id: 'bench', events: parsed.spec, where: null, rooms, template: null, options: noOptions }],
       catalogue,
     ),
-    roomId: (address) => stored.find((room) => room.address === address)?.id,
+    roomId: (address) => ids.get(address),
   });
   for (const frame of frames) pipeline.receive(JSON.parse(frame));
   await pipeline.idle();
@@ -113,9 +116,36 @@ interface Costs {
   /** CPU seconds for 1,000 events: of this process, and of the server. */
   readonly cpu: number;
   readonly server: number;
+  /** Time to store an event for many rooms, median, ms. */
+  readonly wide: number;
 }
 
-async function costsOf(store: Store, first: number, events: number, serverCpu: () => number): Promise<Costs> {
+/** Size of the measurement on PostgreSQL. */
+interface PostgresSize extends Size {
+  /** Rooms of an event for many. */
+  readonly rooms: number;
+}
+
+/** Number of events for many rooms, of which the median counts, after one that includes the compiler. */
+const wideEvents = 5;
+
+/** Returns the median time to store an event for many rooms, ms. */
+async function wideMs(store: Store, first: number, rooms: number): Promise<number> {
+  const took: number[] = [];
+  for (let event = 0; event <= wideEvents; event++) {
+    const started = performance.now();
+    await throughPipeline(store, [postCreated(first + event)], roomsUpTo(rooms));
+    if (event > 0) took.push(performance.now() - started);
+  }
+  return median(took);
+}
+
+async function costsOf(
+  store: Store,
+  first: number,
+  events: number,
+  serverCpu: () => number,
+): Promise<Omit<Costs, 'wide'>> {
   const frames = Array.from({ length: events }, (_, index) => postCreated(first + index));
   const [cpuBefore, serverBefore, started] = [process.cpuUsage(), serverCpu(), performance.now()];
   await throughPipeline(store, frames);
@@ -129,15 +159,16 @@ async function costsOf(store: Store, first: number, events: number, serverCpu: (
 }
 
 /** Stores events on PostgreSQL and in a file. The store is warmed up by a tenth of them. */
-async function measureOnPostgres({ events }: Size): Promise<Values> {
+async function measureOnPostgres({ events, rooms }: PostgresSize): Promise<Values> {
   const directory = await mkdtemp(join(tmpdir(), 'lookout-bench-'));
   const database = await startPostgres(['fsync=on']);
   const warmUp = Math.ceil(events / 10);
-  const costs = async (store: Store, serverCpu: () => number) => {
+  const costs = async (store: Store, serverCpu: () => number): Promise<Costs> => {
     await costsOf(store, 1, warmUp, serverCpu);
     const found = await costsOf(store, warmUp + 1, events, serverCpu);
+    const wide = await wideMs(store, warmUp + events + 1, rooms);
     await store.close();
-    return found;
+    return { ...found, wide };
   };
   try {
     const sqlite = await costs(await openStore(join(directory, 'bench.db')), () => 0);
@@ -148,6 +179,7 @@ async function measureOnPostgres({ events }: Size): Promise<Values> {
       rate: { value: postgres.rate, floor: sqlite.rate },
       cpu: { value: postgres.cpu, floor: sqlite.cpu },
       server: alone(postgres.server),
+      wide: { value: postgres.wide, floor: sqlite.wide },
     };
   } finally {
     await database.stop();
@@ -155,7 +187,7 @@ async function measureOnPostgres({ events }: Size): Promise<Values> {
   }
 }
 
-function figuresOnPostgres({ events }: Size): readonly Figure[] {
+function figuresOnPostgres({ events, rooms }: PostgresSize): readonly Figure[] {
   const what = `PostgreSQL: ingestion alone, ${count(events)} events for 2 rooms`;
   const floor = 'the same with SQLite';
   const cost = { unit: 'CPU s', better: 'less', grain: 0.2 } as const;
@@ -163,6 +195,11 @@ function figuresOnPostgres({ events }: Size): readonly Figure[] {
     { name: 'rate', what: `${what}: committed`, unit: '/s', better: 'more', floor },
     { name: 'cpu', what: `${what}: CPU of Lookout for 1,000 events`, ...cost, floor },
     { name: 'server', what: `${what}: CPU of the server for 1,000 events`, ...cost, floor: null },
+    {
+      name: 'wide',
+      what: `PostgreSQL: one event for ${count(rooms)} rooms: committed after`,
+      ...{ unit: 'ms', better: 'less', floor, grain: 50 },
+    },
   ];
 }
 
@@ -184,11 +221,11 @@ export const ingestionRows: readonly Row[] = [
     ],
     measure,
   }),
-  defineRow<Size>({
+  defineRow<PostgresSize>({
     name: 'ingestion-postgres',
     group: 'postgres',
-    sizes: { quick: { events: 1_000 }, full: { events: 10_000 } },
-    limitSeconds: { quick: 30, full: 60 },
+    sizes: { quick: { events: 1_000, rooms: 1_000 }, full: { events: 10_000, rooms: 10_000 } },
+    limitSeconds: { quick: 40, full: 90 },
     figures: figuresOnPostgres,
     measure: measureOnPostgres,
   }),

@@ -14,6 +14,7 @@ import { modelsPage } from '../metasmoke/models-page.ts';
 import { metricsPage } from '../metrics/metrics-page.ts';
 import { helpersPage } from '../render/helpers-page.ts';
 import { subjectPage } from '../router/subject-page.ts';
+import { millionRooms } from './million-rooms.ts';
 import { pages, readPage, root } from './pages.ts';
 import { expectExample, explainExample, renderExample, replayExample, tryingFiles } from './trying-page.ts';
 
@@ -43,6 +44,11 @@ const parts: readonly Part[] = [
   { name: 'expect', from: 'src/trial/expectations.ts', make: expectExample },
   { name: 'render', from: 'src/command-line/render-command.ts', make: renderExample },
   { name: 'replay', from: 'src/command-line/replay-command.ts', make: replayExample },
+  {
+    name: 'million rooms',
+    from: 'docs/measurements.json',
+    make: () => millionRooms(readMeasurements().full?.rows ?? {}),
+  },
   { name: 'measurements', from: 'docs/measurements.json', make: measurements },
 ];
 
