@@ -124,7 +124,7 @@ export const idlePostgresRows: readonly Row[] = [
     name: 'idle-postgres',
     group: 'idle',
     sizes: {
-      quick: { rooms: [2, 300], idleSeconds: 2, events: 15 },
+      quick: { rooms: [2, 300], idleSeconds: 1, events: 15 },
       full: { rooms: [2, 10_000], idleSeconds: 10, events: 200 },
     },
     limitSeconds: { quick: 90, full: 400 },
