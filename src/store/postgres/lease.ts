@@ -44,6 +44,11 @@ export interface Lease {
 export interface LeaseOptions {
   readonly address: PostgresAddress;
   readonly clock: Clock;
+  /**
+   * True: it is lost only when another process has taken it, and not already when it could not be renewed in time. For work that
+   * nothing shows before its end, where `confirm` is asked. Default false.
+   */
+  readonly isUntilTaken?: boolean;
 }
 
 export interface TakenLease extends LeaseOptions {
@@ -56,7 +61,8 @@ export interface TakenLease extends LeaseOptions {
 }
 
 /** Keeps a lease that was just taken, until it is lost or given away. */
-export function keepLease({ address, clock, held, askedAt, serverAheadMs, ...taken }: TakenLease): Lease {
+export function keepLease(options: TakenLease): Lease {
+  const { address, clock, held, askedAt, serverAheadMs, isUntilTaken = false, ...taken } = options;
   let { connection } = taken;
   let validUntil = askedAt + LEASE_MS - MARGIN_MS;
   let ahead = serverAheadMs;
@@ -70,7 +76,7 @@ export function keepLease({ address, clock, held, askedAt, serverAheadMs, ...tak
   };
   const isHeld = () => {
     // Once over it stays so, even if the answer to a renewal comes after this: a write was refused, or a send.
-    if (!ended.signal.aborted && clock.monotonic() >= validUntil) end();
+    if (!isUntilTaken && !ended.signal.aborted && clock.monotonic() >= validUntil) end();
     return !ended.signal.aborted;
   };
 
@@ -111,7 +117,7 @@ export function keepLease({ address, clock, held, askedAt, serverAheadMs, ...tak
   }
 
   void keep();
-  void watch();
+  if (!isUntilTaken) void watch();
   return {
     unit: held.unit,
     epoch: held.epoch,
@@ -127,7 +133,10 @@ export function keepLease({ address, clock, held, askedAt, serverAheadMs, ...tak
       throw new LeaseLostError();
     },
     async confirm(current) {
-      if (!isHeld() || !(await shareRow(current, held))) throw new LeaseLostError();
+      if (isHeld() && (await shareRow(current, held))) return;
+      // It may be over, and free still.
+      if (isUntilTaken && isHeld() && (await renew()) && (await shareRow(current, held))) return;
+      throw new LeaseLostError();
     },
     tell(facts) {
       factsOf = facts;
