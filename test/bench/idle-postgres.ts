@@ -9,7 +9,7 @@ import { roomsConfig } from './rooms-config.ts';
 import { alone, count, defineRow, type Figure, type Progress, type Row, type Values } from './row.ts';
 import { serverCpuSeconds } from './server-cpu.ts';
 
-/** Time without requests to the platform, or after the last room was noted, after which a start is over, ms. */
+/** Time without requests to the platform after which the rooms are open, ms. */
 const QUIET_MS = 1_000;
 /** Pause between two events that are measured one at a time, ms. */
 const PAUSE_MS = 5;
@@ -18,6 +18,8 @@ const COUNTING = 'pg_stat_statements';
 const statementsSql = `select coalesce(sum(calls), 0) as n from ${COUNTING} s join pg_database d on d.oid = s.dbid
   where d.datname = 'lookout'`;
 const unresolvedSql = 'select count(*) as n from rooms where resolved is null';
+/** Largest number of statements in a second after the start: about twice those of a few rooms. */
+const MOST_IN_A_SECOND = 25;
 /** Interval between two looks at the rooms, ms. */
 const ASK_EVERY_MS = 200;
 
@@ -62,9 +64,14 @@ async function measureIdle(rooms: number, { idleSeconds, events }: Size, progres
     await whileRunning(subscribed);
     await whileRunning(server.untilQuiet(QUIET_MS));
     const statements = async () => Number((await database.run(statementsSql))[0]?.n);
-    // Each room is noted in the store at its first start.
+    // Each room is noted in the store at its first start, and looks for its work then.
     while (Number((await database.run(unresolvedSql, 'lookout'))[0]?.n) > 0) await whileRunning(pause(ASK_EVERY_MS));
-    await whileRunning(pause(QUIET_MS));
+    const inASecond = async () => {
+      const before = await statements();
+      await whileRunning(pause(1_000));
+      return (await statements()) - before;
+    };
+    while ((await inASecond()) > MOST_IN_A_SECOND);
     progress('nothing happens');
     await lookout.look();
     const before = await statements();

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Account, Adapter } from '../../adapters/adapter.ts';
 import type { Log } from '../../log.ts';
 import { backoffMs } from '../../time/backoff.ts';
@@ -20,6 +21,9 @@ const BROKEN_RETRY_MS = 5 * 60_000;
 /** Delay before the next login after our own code failed in it, ms. */
 const FAILED_RETRY_MS = 30_000;
 
+/** Most rooms of an account that are opened at the same time. An adapter has at most 64 connections to a server. */
+const OPENED_AT_ONCE = 48;
+
 /** A room's turn to send. */
 export type Turn =
   /** Nothing limits the account: rooms take no turns. */
@@ -36,6 +40,8 @@ export interface AccountKeeper {
   readonly state: AccountState;
   /** Time of the last send of this account that got through, Unix milliseconds; null: none since the start. */
   readonly lastSuccessAt: number | null;
+  /** Opens a room, when fewer than `OPENED_AT_ONCE` are being opened: messages do not wait behind all rooms of the account. */
+  openRoom<T>(open: () => Promise<T>): Promise<T>;
   /** Resolves with the account once it may send; null when `signal` is aborted. */
   ready(signal: AbortSignal): Promise<Account | null>;
   /** True if the platform told the account to wait a moment ago. */
@@ -85,6 +91,7 @@ class Keeper implements AccountKeeper {
   readonly #changed: Bell;
   readonly #waiters = new Set<Bell>();
   readonly #turns: Turns;
+  readonly #openings = pLimit(OPENED_AT_ONCE);
   #state: AccountState = { state: 'loggingIn', trouble: null };
   /** By the monotonic clock. */
   #notBefore = Number.NEGATIVE_INFINITY;
@@ -104,6 +111,10 @@ class Keeper implements AccountKeeper {
     this.#options = options;
     this.#changed = createBell(options.clock);
     this.#turns = createTurns(options.clock);
+  }
+
+  openRoom<T>(open: () => Promise<T>): Promise<T> {
+    return this.#openings(open);
   }
 
   get state(): AccountState {

@@ -122,7 +122,7 @@ class Gate implements RoomGate {
   }
 
   async open(account: Account, signal: AbortSignal): Promise<number | null> {
-    const result = await this.#resolve(signal);
+    const result = await this.#options.keeper.openRoom(() => this.#resolve(signal));
     if (signal.aborted) return null;
     this.#checkedAt = this.#options.clock.monotonic();
     switch (result.outcome) {

@@ -64,3 +64,28 @@ it('the connections that are down are named, but not all of many', () => {
     'reads no commands on shard 0, shard 1, shard 2, shard 3, shard 4 and 2 more (of 16)',
   );
 });
+
+it('of many rooms at a start a part is opened at the same time, so that messages do not wait behind all of them', async () => {
+  const clock = createTestClock();
+  const nothing = () => {};
+  const keeper = createAccountKeeper({
+    ...{ id: 'matrix', adapter: createScriptedAdapter(), clock, log: silentLog, sameUser: () => null },
+    ...{ onBroken: nothing, onUnreachable: nothing, onWorks: nothing },
+  });
+  let [open, most] = [0, 0];
+  const answer = Promise.withResolvers<void>();
+  const opened = Promise.all(
+    Array.from({ length: 200 }, (_, room) =>
+      keeper.openRoom(async () => {
+        most = Math.max(most, ++open);
+        await answer.promise;
+        open--;
+        return room;
+      }),
+    ),
+  );
+  await clock.advance(0);
+  expect(most).toBe(48);
+  answer.resolve();
+  expect([await opened.then((rooms) => rooms.at(-1)), most]).toEqual([199, 48]);
+});
