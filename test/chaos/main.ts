@@ -108,8 +108,8 @@ async function work(kind: TrialKind): Promise<void> {
   await matrixSides.stop();
   await databases?.stop();
 }
-// A flood keeps both cores busy by itself, and so do several processes.
-const isAlone = kind === 'flood' || values.postgres;
+// A flood keeps both cores busy by itself.
+const isAlone = kind === 'flood';
 await Promise.all(isAlone ? [work(kind)] : [work(kind), work(kind)]);
 const homeserver = values.synapse ? 'Synapse' : 'double';
 console.log(tableOf(trials, { kind, seed, without, homeserver, processes: values.postgres ? processes : null }));
