@@ -49,8 +49,6 @@ export function readArguments(args: readonly string[], rows: readonly Row[], env
   const known = new Set(rows.flatMap(({ name, group }) => [name, group]));
   const unknown = positionals.filter((name) => !known.has(name));
   if (unknown.length > 0) return wrong(`no row is called ${unknown.join(', ')}; there are: ${[...known].join(', ')}`);
-  if (values.write && positionals.length > 0)
-    return wrong('--write writes all rows, so that all are of one commit: leave out the rows');
   const isChosen = ({ name, group }: Row) =>
     positionals.length === 0 || positionals.includes(name) || positionals.includes(group);
   return {

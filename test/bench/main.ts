@@ -7,7 +7,7 @@
 import { writePages } from '../docs/generated.ts';
 import { readArguments, type Wish } from './arguments.ts';
 import { missesGoal, worseFigures } from './judge.ts';
-import { type Measurements, type Run, readMeasurements, writeMeasurements } from './measurements.ts';
+import { type Measurements, type Run, readMeasurements, withRows, writeMeasurements } from './measurements.ts';
 import { measureMove } from './move.ts';
 import { busyWarning, occasion } from './occasion.ts';
 import type { Mode, Row } from './row.ts';
@@ -36,7 +36,8 @@ function help(): string {
   Exits 1 if a row failed (at its limit, with an error, or worse than half of the last release).
 
   --quick    every row, small: ${wholeSeconds.quick / 60} minutes at most in place of ${wholeSeconds.full / 60}
-  --write    writes docs/measurements.json, full and quick (with --quick: quick alone), and the table in docs/measurements.md
+  --write    writes docs/measurements.json, full and quick (with --quick: quick alone), and the table in docs/measurements.md;
+             of the rows that are named, if any are, and the others stay as they are
   soak [--minutes 60]
              ten events a second with cards; prints the memory each minute and how it grows
   move [--events 1000000]
@@ -76,7 +77,8 @@ async function measureAll({ rows: chosen, mode, writes }: Extract<Wish, { kind: 
   for (const each of modes) {
     const found = await measure(chosen, each);
     isGood &&= found.isGood;
-    written = { ...written, [each]: found.run };
+    const before = chosen.length < rows.length ? readMeasurements()[each] : undefined;
+    written = { ...written, [each]: before === undefined ? found.run : withRows(before, found.run) };
   }
   if (writes) {
     writeMeasurements(written);

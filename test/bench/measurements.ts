@@ -9,7 +9,13 @@ export interface MeasuredFigure extends Omit<Figure, 'floor'>, Pick<Value, 'valu
 }
 
 export type MeasuredRow =
-  | { readonly outcome: 'measured'; readonly seconds: number; readonly figures: readonly MeasuredFigure[] }
+  | {
+      readonly outcome: 'measured';
+      readonly seconds: number;
+      readonly figures: readonly MeasuredFigure[];
+      /** Its own occasion, if it was measured after the others. */
+      readonly occasion?: Occasion;
+    }
   | { readonly outcome: 'failed'; readonly seconds: number; readonly reason: string };
 
 export type MeasuredRows = Readonly<Record<string, MeasuredRow>>;
@@ -45,6 +51,14 @@ export function readMeasurements(): Measurements {
 /** Writes the given runs; the others stay. */
 export function writeMeasurements(measurements: Measurements): void {
   writeFileSync(file, `${JSON.stringify({ ...readMeasurements(), ...measurements }, null, 2)}\n`);
+}
+
+/** Returns the run with those rows of another one that were measured, each with the occasion of that one. Pure. */
+export function withRows(run: Run, { rows, ...occasion }: Run): Run {
+  const added = Object.entries(rows).flatMap(([name, row]) =>
+    row.outcome === 'measured' ? [[name, { ...row, occasion }] as const] : [],
+  );
+  return { ...run, rows: { ...run.rows, ...Object.fromEntries(added) } };
 }
 
 /** Number of significant digits. More would be noise. */

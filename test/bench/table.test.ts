@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { MeasuredFigure, Run } from './measurements.ts';
+import { type MeasuredFigure, type Run, withRows } from './measurements.ts';
 import { rows } from './rows.ts';
 import { pageTable, terminalTable } from './table.ts';
 
@@ -39,6 +39,22 @@ it('the page shows each figure with its floor, and the rows that failed', () => 
 | event → request (floor: a bare client) | 4.50 ms | 1.50 ms | 3.00 |
 | memory | 1,234 MB |  |  |
 | \`flood\`: failed, did not end within 60 s; it was at: 12 of 5000 messages | | | |`);
+});
+
+it('rows that were measured since stand under the commit of their own', () => {
+  const later = { ...run, commit: 'fedcba9876543210', date: '2026-12-02T10:00:00.000Z' };
+  const { quiet, flood } = run.rows;
+  const written = withRows(run, { ...later, rows: { wide: quiet!, gap: flood! } });
+  // A row that failed takes no figure away.
+  expect(Object.keys(written.rows)).toEqual(['quiet', 'flood', 'wide']);
+  expect(pageTable(written).split('\n\n')).toEqual([
+    ...pageTable(run).split('\n\n'),
+    '2026-12-02, commit fedcba9876, Node 26:',
+    expect.stringContaining('| memory | 1,234 MB |  |  |'),
+  ]);
+  expect(withRows(written, { ...run, rows: { quiet: quiet! } }).rows.quiet).toMatchObject({
+    occasion: { commit: run.commit },
+  });
 });
 
 it('the terminal says which figures are worse than half, and which miss their goal', () => {

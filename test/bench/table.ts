@@ -1,5 +1,5 @@
 import { missesGoal, worseFigures } from './judge.ts';
-import type { MeasuredFigure, MeasuredRow, MeasuredRows, Run } from './measurements.ts';
+import type { MeasuredFigure, MeasuredRow, MeasuredRows, Occasion, Run } from './measurements.ts';
 
 /** Formats a number with three significant digits: 0.123, 1.23, 12.3, 123, 1,234. */
 export function formatNumber(value: number): string {
@@ -67,25 +67,38 @@ export function terminalTable(rows: MeasuredRows, released: MeasuredRows): strin
     .join('\n');
 }
 
-/** Returns the table of `docs/measurements.md`: the full run of the last release. */
-export function pageTable({ commit, date, machine, rows }: Run): string {
-  const cell = (text: string) => text.replaceAll('|', '\\|');
-  const lines = Object.values(rows).flatMap((row) => {
-    if (row.outcome === 'failed') return [];
-    return row.figures.map((figure) => {
-      const floor = figure.floor === null ? '' : ` (floor: ${figure.floor.what})`;
-      return `| ${cell(figure.what + floor)} | ${cellsOf(figure).join(' | ')} |`;
-    });
+const cell = (text: string) => text.replaceAll('|', '\\|');
+
+function pageLines([name, row]: readonly [string, MeasuredRow]): readonly string[] {
+  if (row.outcome === 'failed') return [`| \`${name}\`: failed, ${cell(firstLine(row.reason))} | | | |`];
+  return row.figures.map((figure) => {
+    const floor = figure.floor === null ? '' : ` (floor: ${figure.floor.what})`;
+    return `| ${cell(figure.what + floor)} | ${cellsOf(figure).join(' | ')} |`;
   });
-  const failed = Object.entries(rows).flatMap(([name, row]) =>
-    row.outcome === 'failed' ? [`| \`${name}\`: failed, ${cell(firstLine(row.reason))} | | | |`] : [],
-  );
-  return [
-    `${date.slice(0, 10)}, commit ${commit?.slice(0, 10) ?? 'unknown'}, ${machine}:`,
-    '',
-    '| | Lookout | floor | Lookout / floor |',
-    '| --- | ---: | ---: | ---: |',
-    ...lines,
-    ...failed,
-  ].join('\n');
+}
+
+/** Returns the tables of `docs/measurements.md`: the full run of the last release, and rows that were measured since. */
+export function pageTable({ rows, ...whole }: Run): string {
+  const occasionOf = ([, row]: readonly [string, MeasuredRow]): Occasion =>
+    row.outcome === 'measured' ? (row.occasion ?? whole) : whole;
+  const byOccasion = Map.groupBy(Object.entries(rows), (row) => {
+    const { commit, date, machine } = occasionOf(row);
+    return `${date.slice(0, 10)}, commit ${commit?.slice(0, 10) ?? 'unknown'}, ${machine}:`;
+  });
+  return [...byOccasion]
+    .flatMap(([occasion, ofOne]) => {
+      const failedLast = ofOne.toSorted(
+        ([, a], [, b]) => Number(a.outcome === 'failed') - Number(b.outcome === 'failed'),
+      );
+      return [
+        '',
+        occasion,
+        '',
+        '| | Lookout | floor | Lookout / floor |',
+        '| --- | ---: | ---: | ---: |',
+        ...failedLast.flatMap(pageLines),
+      ];
+    })
+    .slice(1)
+    .join('\n');
 }
