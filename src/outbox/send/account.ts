@@ -5,15 +5,9 @@ import { backoffMs } from '../../time/backoff.ts';
 import { type Bell, createBell } from '../../time/bell.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { AccountId } from '../../words.ts';
+import { AccountPace, type Turn } from './account-pace.ts';
 import type { AccountState } from './account-state.ts';
-import { createTurns, LAST, type Turns } from './turns.ts';
 
-/** Time for which an account counts as limited after the platform told it to wait, ms. */
-const LIMITED_FOR_MS = 60_000;
-/** Stands for answers to commands, which take turns like a room of their own: no room has this id. */
-const ANSWERS = -1;
-/** Urgency of an answer to a command: that of the least urgent events. */
-const ANSWER_URGENCY = 4;
 /** Time without a login after which operators are told, ms. */
 const TOLD_AFTER_MS = 120_000;
 /** Delay before credentials that the platform refused are tried again, ms. */
@@ -23,15 +17,6 @@ const FAILED_RETRY_MS = 30_000;
 
 /** Most rooms of an account that are opened at the same time. An adapter has at most 64 connections to a server. */
 const OPENED_AT_ONCE = 48;
-
-/** A room's turn to send. */
-export type Turn =
-  /** Nothing limits the account: rooms take no turns. */
-  | { readonly turn: 'free' }
-  /** `end` lets the next room send. */
-  | { readonly turn: 'taken'; readonly end: () => void }
-  /** The wait was stopped: nothing is to be sent. */
-  | { readonly turn: 'stopped' };
 
 /** Keeps one account logged in, and makes all its rooms wait while the platform says so. */
 export interface AccountKeeper {
@@ -90,13 +75,9 @@ class Keeper implements AccountKeeper {
   readonly #stopping = new AbortController();
   readonly #changed: Bell;
   readonly #waiters = new Set<Bell>();
-  readonly #turns: Turns;
+  readonly #pace: AccountPace;
   readonly #openings = pLimit(OPENED_AT_ONCE);
   #state: AccountState = { state: 'loggingIn', trouble: null };
-  /** By the monotonic clock. */
-  #notBefore = Number.NEGATIVE_INFINITY;
-  /** The account counts as limited until then, by the monotonic clock. */
-  #limitedUntil = Number.NEGATIVE_INFINITY;
   #lastSuccessAt: number | null = null;
   #wasBroken = false;
   /** Since when the platform does not let us log in, by the monotonic clock; null: it does. */
@@ -110,7 +91,7 @@ class Keeper implements AccountKeeper {
     this.adapter = options.adapter;
     this.#options = options;
     this.#changed = createBell(options.clock);
-    this.#turns = createTurns(options.clock);
+    this.#pace = new AccountPace(options.clock, async (signal) => (await this.ready(signal)) !== null);
   }
 
   openRoom<T>(open: () => Promise<T>): Promise<T> {
@@ -126,16 +107,15 @@ class Keeper implements AccountKeeper {
   }
 
   get isLimited(): boolean {
-    return this.#options.clock.monotonic() < this.#limitedUntil;
+    return this.#pace.isLimited;
   }
 
   async ready(signal: AbortSignal): Promise<Account | null> {
-    const { clock } = this.#options;
-    const bell = createBell(clock);
+    const bell = createBell(this.#options.clock);
     this.#waiters.add(bell);
     try {
       while (!signal.aborted) {
-        const waitMs = this.#notBefore - clock.monotonic();
+        const { waitMs } = this.#pace;
         const state = this.#state;
         if (state.state === 'ready' && waitMs <= 0) return state.account;
         await bell.wait(state.state === 'ready' ? waitMs : BROKEN_RETRY_MS, signal);
@@ -150,24 +130,16 @@ class Keeper implements AccountKeeper {
     this.#lastSuccessAt = this.#options.clock.now();
   }
 
-  async turn(room: number, urgency: number, signal: AbortSignal): Promise<Turn> {
-    if (signal.aborted) return { turn: 'stopped' };
-    if (!this.isLimited) return { turn: 'free' };
-    await this.ready(signal);
-    const end = await this.#turns.take(room, urgency, signal);
-    if (end === null) return { turn: 'stopped' };
-    if ((await this.ready(signal)) !== null) return { turn: 'taken', end };
-    end();
-    return { turn: 'stopped' };
+  turn(room: number, urgency: number, signal: AbortSignal): Promise<Turn> {
+    return this.#pace.turn(room, urgency, signal);
   }
 
   answerTurn(rank: 'usual' | 'last', signal: AbortSignal): Promise<Turn> {
-    return rank === 'last' ? this.#lastTurn(signal) : this.turn(ANSWERS, ANSWER_URGENCY, signal);
+    return this.#pace.answerTurn(rank, signal);
   }
 
   pause(waitMs: number): void {
-    this.#notBefore = Math.max(this.#notBefore, this.#options.clock.monotonic() + waitMs);
-    this.#limitedUntil = this.#notBefore + LIMITED_FOR_MS;
+    this.#pace.pause(waitMs);
   }
 
   broken(reason: string): void {
@@ -182,7 +154,7 @@ class Keeper implements AccountKeeper {
     this.#become({ state: 'loggingIn', trouble: null });
     await change();
     this.#become({ state: 'loggingIn', trouble: null });
-    this.#notBefore = Number.NEGATIVE_INFINITY;
+    this.#pace.endPause();
     this.#changed.ring();
   }
 
@@ -193,19 +165,6 @@ class Keeper implements AccountKeeper {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-  }
-
-  /** Does not keep the turn during a pause: at its end the rooms come first. */
-  async #lastTurn(signal: AbortSignal): Promise<Turn> {
-    while (!signal.aborted) {
-      if (!this.isLimited) return { turn: 'free' };
-      await this.ready(signal);
-      const end = await this.#turns.take(ANSWERS, LAST, signal);
-      if (end === null) break;
-      if (this.#options.clock.monotonic() >= this.#notBefore) return { turn: 'taken', end };
-      end();
-    }
-    return { turn: 'stopped' };
   }
 
   async #run(): Promise<void> {
