@@ -108,7 +108,6 @@ async function move(options: Omit<Parts, 'shapes'>): Promise<Moved> {
   await target.complete(await source.lastIds());
   await check(parts, moved);
   stop.signal.throwIfAborted();
-  await source.confirm();
   await target.keep();
   return moved;
 }

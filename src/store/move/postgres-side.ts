@@ -48,11 +48,6 @@ export async function openPostgresSource(
       rows: (shape) => rowsOf(connection, shape),
       count: async ({ name }) => Number((await connection.query(`select count(*) as n from "${name}"`)).rows[0]?.n),
       lastIds: () => lastIdsOf(connection, shapes),
-      async confirm() {
-        // The transaction of the rows sees the lease as it was at its beginning.
-        const other = await connect(options.address, 'move');
-        await lease.confirm(other).finally(() => other.end());
-      },
       close,
     };
   });
@@ -97,7 +92,7 @@ export async function openPostgresTarget(options: PostgresSideOptions): Promise<
 async function freeLease({ address, clock, report, stop: { signal } }: PostgresSideOptions): Promise<Lease> {
   let isTold = false;
   for (const giveUpAt = clock.monotonic() + LEASE_MS + ASK_EVERY_MS; ; ) {
-    const taken = await takeLease({ address, clock, isUntilTaken: true });
+    const taken = await takeLease({ address, clock });
     if (!('heldBy' in taken)) return taken;
     if (!isTold) report({ step: 'waiting', holder: taken.heldBy });
     isTold = true;
@@ -176,7 +171,7 @@ async function guarded<T>(
 
 function lost(place: string): StoreError {
   return new StoreError(
-    `${place}: this process could not reach it, or was paused, for so long that another one works on it now; ` +
+    `${place}: this process could not reach it, or was paused, for so long that others may work on it now; ` +
       'nothing was moved, and the same command begins anew',
   );
 }

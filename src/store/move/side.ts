@@ -30,8 +30,6 @@ export interface Source extends Side {
   count(shape: Shape): Promise<number>;
   /** Returns the highest id that each table with ids of its own has given, also to rows that were deleted since. */
   lastIds(): Promise<ReadonlyMap<string, number>>;
-  /** Makes sure that no other process has worked on it. Throws if one has. */
-  confirm(): Promise<void>;
 }
 
 /** The empty database that receives the rows. */

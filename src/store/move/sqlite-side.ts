@@ -28,8 +28,6 @@ export async function openSqliteSource(file: string): Promise<Source & { readonl
       rows: (shape) => rowsOf(database, shape),
       count: async ({ name }) => Number(database.prepare(`select count(*) as n from "${name}"`).get()?.n),
       lastIds: async () => lastIdsOf(database),
-      // The lock of the file lasts as long as this process.
-      confirm: async () => undefined,
       async close() {
         database.close();
         await held.close();

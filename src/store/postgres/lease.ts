@@ -44,11 +44,6 @@ export interface Lease {
 export interface LeaseOptions {
   readonly address: PostgresAddress;
   readonly clock: Clock;
-  /**
-   * True: it is lost only when another process has taken it, and not already when it could not be renewed in time. For work that
-   * nothing shows before its end, where `confirm` is asked. Default false.
-   */
-  readonly isUntilTaken?: boolean;
 }
 
 export interface TakenLease extends LeaseOptions {
@@ -61,8 +56,7 @@ export interface TakenLease extends LeaseOptions {
 }
 
 /** Keeps a lease that was just taken, until it is lost or given away. */
-export function keepLease(options: TakenLease): Lease {
-  const { address, clock, held, askedAt, serverAheadMs, isUntilTaken = false, ...taken } = options;
+export function keepLease({ address, clock, held, askedAt, serverAheadMs, ...taken }: TakenLease): Lease {
   let { connection } = taken;
   let validUntil = askedAt + LEASE_MS - MARGIN_MS;
   let ahead = serverAheadMs;
@@ -76,7 +70,7 @@ export function keepLease(options: TakenLease): Lease {
   };
   const isHeld = () => {
     // Once over it stays so, even if the answer to a renewal comes after this: a write was refused, or a send.
-    if (!isUntilTaken && !ended.signal.aborted && clock.monotonic() >= validUntil) end();
+    if (!ended.signal.aborted && clock.monotonic() >= validUntil) end();
     return !ended.signal.aborted;
   };
 
@@ -117,7 +111,7 @@ export function keepLease(options: TakenLease): Lease {
   }
 
   void keep();
-  if (!isUntilTaken) void watch();
+  void watch();
   return {
     unit: held.unit,
     epoch: held.epoch,
@@ -133,10 +127,7 @@ export function keepLease(options: TakenLease): Lease {
       throw new LeaseLostError();
     },
     async confirm(current) {
-      if (isHeld() && (await shareRow(current, held))) return;
-      // It may be over, and free still.
-      if (isUntilTaken && isHeld() && (await renew()) && (await shareRow(current, held))) return;
-      throw new LeaseLostError();
+      if (!isHeld() || !(await shareRow(current, held))) throw new LeaseLostError();
     },
     tell(facts) {
       factsOf = facts;

@@ -1,6 +1,5 @@
 import { Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { connect } from '../../../src/store/postgres/connection.ts';
 import { postgresDialect } from '../../../src/store/postgres/dialect.ts';
 import type { Lease } from '../../../src/store/postgres/lease.ts';
 import { takeLease } from '../../../src/store/postgres/take-lease.ts';
@@ -216,24 +215,4 @@ test('a holder that cannot reach the server stops before its lease ends', async 
   expect(length).toBe(1);
   await proxy.stop();
   await taken.release();
-});
-
-test('a lease until another process takes it outlasts a time without renewals, and no other process', async () => {
-  const database = await newDatabase();
-  let leapMs = 0;
-  const clock: Clock = { ...systemClock, monotonic: () => systemClock.monotonic() + leapMs };
-  const options = { address: server.address(database), clock };
-  const lease = await takeLease({ ...options, unit: 'lookout', isUntilTaken: true });
-  if ('heldBy' in lease) throw new Error('the lease is held');
-  leapMs = 60_000;
-  await server.run("update leases set ends_at = '-infinity'", database);
-  expect(lease.isHeld()).toBe(true);
-  const connection = await connect(server.address(database), 'test');
-  await lease.confirm(connection);
-  await server.run("update leases set ends_at = '-infinity'", database);
-  await server.run("update leases set owner = 'another', epoch = epoch + 1", database);
-  await expect(lease.confirm(connection)).rejects.toThrow();
-  await lease.lost;
-  expect(lease.isHeld()).toBe(false);
-  await connection.end();
 });
