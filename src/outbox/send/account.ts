@@ -4,6 +4,7 @@ import type { Log } from '../../log.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import { type Bell, createBell } from '../../time/bell.ts';
 import type { Clock } from '../../time/clock.ts';
+import { unlessStopped } from '../../time/until-aborted.ts';
 import type { AccountId } from '../../words.ts';
 import { AccountPace, type Turn } from './account-pace.ts';
 import type { AccountState } from './account-state.ts';
@@ -17,6 +18,15 @@ const FAILED_RETRY_MS = 30_000;
 
 /** Most rooms of an account that are opened at the same time. An adapter has at most 64 connections to a server. */
 const OPENED_AT_ONCE = 48;
+/** The same for rooms whose last opening failed: those of a server that does not answer keep no others waiting. */
+const OPENED_AGAIN_AT_ONCE = 8;
+
+export interface OpeningOccasion {
+  /** The user as which the room is opened. */
+  readonly account: Account;
+  readonly hadTrouble: boolean;
+  readonly signal: AbortSignal;
+}
 
 /** Keeps one account logged in, and makes all its rooms wait while the platform says so. */
 export interface AccountKeeper {
@@ -25,8 +35,11 @@ export interface AccountKeeper {
   readonly state: AccountState;
   /** Time of the last send of this account that got through, Unix milliseconds; null: none since the start. */
   readonly lastSuccessAt: number | null;
-  /** Opens a room, when fewer than `OPENED_AT_ONCE` are being opened: messages do not wait behind all rooms of the account. */
-  openRoom<T>(open: () => Promise<T>): Promise<T>;
+  /**
+   * Opens a room, when fewer than `OPENED_AT_ONCE` are being opened: messages do not wait behind all rooms of the account. `hadTrouble`: its
+   * last opening failed, so that it has one of the few other places. Null: `signal` was aborted, or another user is logged in by then.
+   */
+  openRoom<T>(open: () => Promise<T>, occasion: OpeningOccasion): Promise<T | null>;
   /** Resolves with the account once it may send; null when `signal` is aborted. */
   ready(signal: AbortSignal): Promise<Account | null>;
   /** True if the platform told the account to wait a moment ago. */
@@ -76,7 +89,7 @@ class Keeper implements AccountKeeper {
   readonly #changed: Bell;
   readonly #waiters = new Set<Bell>();
   readonly #pace: AccountPace;
-  readonly #openings = pLimit(OPENED_AT_ONCE);
+  readonly #openings = { first: pLimit(OPENED_AT_ONCE), again: pLimit(OPENED_AGAIN_AT_ONCE) };
   #state: AccountState = { state: 'loggingIn', trouble: null };
   #lastSuccessAt: number | null = null;
   #wasBroken = false;
@@ -94,8 +107,13 @@ class Keeper implements AccountKeeper {
     this.#pace = new AccountPace(options.clock, async (signal) => (await this.ready(signal)) !== null);
   }
 
-  openRoom<T>(open: () => Promise<T>): Promise<T> {
-    return this.#openings(open);
+  async openRoom<T>(open: () => Promise<T>, { account, hadTrouble, signal }: OpeningOccasion): Promise<T | null> {
+    const openings = this.#openings[hadTrouble ? 'again' : 'first'];
+    const opened = openings(() => (signal.aborted ? null : open()));
+    // One that is to end does not wait for those before it.
+    const result = await unlessStopped(opened, signal, null);
+    const isSame = this.#state.state === 'ready' && this.#state.account.id === account.id;
+    return isSame ? result : null;
   }
 
   get state(): AccountState {

@@ -122,8 +122,10 @@ class Gate implements RoomGate {
   }
 
   async open(account: Account, signal: AbortSignal): Promise<number | null> {
-    const result = await this.#options.keeper.openRoom(() => this.#resolve(signal));
-    if (signal.aborted) return null;
+    const hadTrouble = this.#openingSince !== null || this.#broken !== null;
+    const occasion = { account, hadTrouble, signal };
+    const result = await this.#options.keeper.openRoom(() => this.#resolve(signal), occasion);
+    if (signal.aborted || result === null) return null;
     this.#checkedAt = this.#options.clock.monotonic();
     switch (result.outcome) {
       case 'resolved':

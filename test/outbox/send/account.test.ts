@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { LoginResult } from '../../../src/adapters/adapter.ts';
 import { silentLog } from '../../../src/log.ts';
 import { createAccountKeeper } from '../../../src/outbox/send/account.ts';
@@ -65,27 +65,66 @@ it('the connections that are down are named, but not all of many', () => {
   );
 });
 
-it('of many rooms at a start a part is opened at the same time, so that messages do not wait behind all of them', async () => {
+describe('opening rooms', () => {
+  const other = { id: 'another user', device: null };
   const clock = createTestClock();
   const nothing = () => {};
-  const keeper = createAccountKeeper({
-    ...{ id: 'matrix', adapter: createScriptedAdapter(), clock, log: silentLog, sameUser: () => null },
-    ...{ onBroken: nothing, onUnreachable: nothing, onWorks: nothing },
+  const start = async () => {
+    const keeper = createAccountKeeper({
+      ...{ id: 'matrix', adapter: createScriptedAdapter(), clock, log: silentLog, sameUser: () => null },
+      ...{ onBroken: nothing, onUnreachable: nothing, onWorks: nothing },
+    });
+    keeper.start();
+    await clock.advance(0);
+    onTestFinished(() => keeper.stop());
+    if (keeper.state.state !== 'ready') throw new Error('not logged in');
+    return { keeper, account: keeper.state.account };
+  };
+  const { signal } = new AbortController();
+
+  it('of many at a start a part is opened at the same time, so that messages do not wait behind all of them', async () => {
+    const { keeper, account } = await start();
+    let [open, most] = [0, 0];
+    const answer = Promise.withResolvers<void>();
+    const opened = Promise.all(
+      Array.from({ length: 200 }, (_, room) =>
+        keeper.openRoom(
+          async () => {
+            most = Math.max(most, ++open);
+            await answer.promise;
+            open--;
+            return room;
+          },
+          { account, hadTrouble: false, signal },
+        ),
+      ),
+    );
+    await clock.advance(0);
+    expect(most).toBe(48);
+    answer.resolve();
+    expect([await opened.then((rooms) => rooms.at(-1)), most]).toEqual([199, 48]);
   });
-  let [open, most] = [0, 0];
-  const answer = Promise.withResolvers<void>();
-  const opened = Promise.all(
-    Array.from({ length: 200 }, (_, room) =>
-      keeper.openRoom(async () => {
-        most = Math.max(most, ++open);
-        await answer.promise;
-        open--;
-        return room;
-      }),
-    ),
-  );
-  await clock.advance(0);
-  expect(most).toBe(48);
-  answer.resolve();
-  expect([await opened.then((rooms) => rooms.at(-1)), most]).toEqual([199, 48]);
+
+  it('rooms of a server that does not answer keep no others waiting', async () => {
+    const { keeper, account } = await start();
+    const never = new Promise<never>(() => {});
+    for (let room = 0; room < 100; room++) void keeper.openRoom(() => never, { account, hadTrouble: true, signal });
+    expect(await keeper.openRoom(async () => 'good', { account, hadTrouble: false, signal })).toBe('good');
+  });
+
+  it('a room that ends does not wait for its turn', async () => {
+    const { keeper, account } = await start();
+    const never = new Promise<never>(() => {});
+    for (let room = 0; room < 48; room++) void keeper.openRoom(() => never, { account, hadTrouble: false, signal });
+    const stopping = new AbortController();
+    const opened = keeper.openRoom(async () => 'opened', { account, hadTrouble: false, signal: stopping.signal });
+    stopping.abort();
+    expect(await opened).toBeNull();
+  });
+
+  it('what was found for another user counts for nothing', async () => {
+    const { keeper } = await start();
+    const found = keeper.openRoom(async () => 'found', { account: other, hadTrouble: false, signal });
+    expect(await found).toBeNull();
+  });
 });
