@@ -55,7 +55,7 @@ export class GatewayMemory {
 
   /** Resolves when everything is written. */
   async settled(): Promise<void> {
-    await this.#writing;
+    while (this.#writing !== null || this.#unwritten.size > 0) await this.#begin();
   }
 
   #accountOf(key: string): Account | null {
@@ -75,9 +75,14 @@ export class GatewayMemory {
 
   #save(key: string, value: string): void {
     this.#unwritten.set(key, value);
+    void this.#begin();
+  }
+
+  #begin(): Promise<void> {
     this.#writing ??= this.#write().finally(() => {
       this.#writing = null;
     });
+    return this.#writing;
   }
 
   async #write(): Promise<void> {

@@ -1,9 +1,10 @@
 import { listOf, objectOf } from '../../text/json.ts';
 import { sleep } from '../../time/clock.ts';
 import type { Listener } from '../adapter.ts';
-import { idOf } from './exchange.ts';
+import { type Exchange, idOf } from './exchange.ts';
 import { type AnswerOptions, answerInChannel } from './interaction-answers.ts';
 import { type ShardId, shardOf } from './shard-of.ts';
+import { troubleOf } from './trouble.ts';
 
 /** Interval between two readings of the list of servers, ms. */
 const everyMs = 5 * 60_000;
@@ -11,6 +12,9 @@ const everyMs = 5 * 60_000;
 const pageSize = 200;
 /** Most pages: a longer list is not read, and its new servers are greeted when a session begins. */
 const mostPages = 500;
+
+/** Most attempts at a page that Discord lets wait. */
+const MOST_ATTEMPTS = 10;
 
 export interface GuildWatchOptions extends AnswerOptions {
   readonly greet: Listener['greet'];
@@ -115,14 +119,24 @@ class WatchOfGuilds implements GuildWatch {
       await answerInChannel({ channel }, { message, private: false }, this.#options);
   }
 
+  /** Asks for one page of the list; again if Discord lets it wait. */
+  async #page(query: Readonly<Record<string, string>>): Promise<Exchange> {
+    const { client, clock, api, signal } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const exchange = await client.request({ method: 'GET', route: '/users/@me/guilds', query }, signal);
+      const trouble = exchange.kind === 'ok' ? null : troubleOf(exchange, api);
+      if (trouble?.kind !== 'limited' || attempt === MOST_ATTEMPTS || signal.aborted) return exchange;
+      await sleep(clock, trouble.waitMs, signal);
+    }
+  }
+
   /** Returns the ids of all servers that the bot is on; null if Discord gave no usable answer, or only a part of them. */
   async #read(): Promise<readonly string[] | null> {
-    const { client, signal } = this.#options;
     const found: string[] = [];
     for (let page = 0; page < mostPages; page++) {
       const after = found.at(-1);
       const query = { limit: String(pageSize), ...(after !== undefined && { after }) };
-      const exchange = await client.request({ method: 'GET', route: '/users/@me/guilds', query }, signal);
+      const exchange = await this.#page(query);
       if (exchange.kind !== 'ok') return null;
       const ids = listOf(exchange.body).flatMap((guild) => idOf(objectOf(guild).id) ?? []);
       found.push(...ids);

@@ -110,6 +110,7 @@ export class ReconnectingShard {
   async #connect(url: string, start: SessionStart | null, signal: AbortSignal): Promise<Attempt> {
     const { shard, token, network, clock, memory, onReady, onTakenOver, onDispatch } = this.#options;
     let readyAt: number | null = null;
+    const keep = (session: SessionInfo | null) => this.#keep(session);
     const ready = (session: 'new session' | 'resumed') => {
       readyAt = clock.monotonic();
       start?.end();
@@ -118,7 +119,10 @@ export class ReconnectingShard {
     const { strategy, end } = createStrategy({
       ...{ url, token, shard },
       loadSession: () => this.#session,
-      saveSession: (session) => this.#keep(session),
+      // At our own end the library forgets the session, with which the next process goes on.
+      saveSession(session) {
+        if (session !== null || !signal.aborted) keep(session);
+      },
       onIdentify: () => start?.identifies(),
     });
     const opened = this.#session?.resumeURL ?? url;

@@ -43,6 +43,9 @@ export class SessionStarts {
   /** When the next shard of a group may identify, by the monotonic clock. */
   readonly #freeAt = new Map<number, number>();
   #answer: Answer | null = null;
+  /** What Discord said last of the groups and the number of shards, also while it does not answer. */
+  #concurrency = 1;
+  #isSharded = false;
   #asking: Promise<GatewayAnswer> | null = null;
   /** By the monotonic clock. */
   #askAgainAt = Number.NEGATIVE_INFINITY;
@@ -65,7 +68,7 @@ export class SessionStarts {
 
   /** Waits for the turn of a shard. Null: `signal` was aborted. */
   async begin(shard: number, signal: AbortSignal): Promise<SessionStart | { readonly retryInMs: number } | null> {
-    const group = shard % (this.#answer?.concurrency ?? 1);
+    const group = shard % this.#concurrency;
     const endTurn = await this.#turn(group, signal);
     if (endTurn === null) return null;
     if (!this.#serves(shard)) {
@@ -98,6 +101,8 @@ export class SessionStarts {
       this.#answer = null;
       this.#askAgainAt = clock.monotonic() + found.retryInMs;
     } else {
+      this.#concurrency = found.concurrency;
+      this.#isSharded = found.shards > 1;
       // Those that are under way may not be in Discord's number yet.
       this.#answer = { ...found, at: clock.monotonic(), left: found.sessions - this.#underWay, used: new Set() };
     }
@@ -122,7 +127,7 @@ export class SessionStarts {
       identifies: () => {
         const { clock, memory } = this.#options;
         this.#freeAt.set(group, clock.monotonic() + betweenSessionsMs);
-        if (answer.shards > 1) memory.keepIdentifiedAt(group, clock.now());
+        if (this.#isSharded) memory.keepIdentifiedAt(group, clock.now());
         endTurn();
       },
       end: () => {
@@ -136,8 +141,7 @@ export class SessionStarts {
   /** Returns when a group is free after sessions that another process began, by the monotonic clock. */
   async #freeAfterOthers(group: number): Promise<number> {
     const { clock, memory } = this.#options;
-    const isAlone = (this.#answer?.shards ?? 1) === 1;
-    const at = isAlone ? null : await memory.identifiedAt(group);
+    const at = this.#isSharded ? await memory.identifiedAt(group) : null;
     const waitMs = at === null ? 0 : Math.min(betweenSessionsMs, at + betweenSessionsMs - clock.now());
     const freeAt = clock.monotonic() + waitMs;
     this.#freeAt.set(group, freeAt);
