@@ -43,8 +43,9 @@ export class SessionStarts {
   /** When the next shard of a group may identify, by the monotonic clock. */
   readonly #freeAt = new Map<number, number>();
   #answer: Answer | null = null;
-  /** What Discord said last of the groups and the number of shards, also while it does not answer. */
+  /** The number of groups as Discord gave it last, also while it does not answer. */
   #concurrency = 1;
+  /** True if Discord asked for several shards when it answered last. */
   #isSharded = false;
   #asking: Promise<GatewayAnswer> | null = null;
   /** By the monotonic clock. */
