@@ -30,7 +30,7 @@ export interface ScriptedAdapter extends Adapter {
   answerTo: (request: SendRequest) => SendResult | null;
   readonly finds: FindResult[];
   readonly resolves: ResolveResult[];
-  /** What `connections` returns. */
+  /** Returned by `connections`. */
   readonly links: Connection[];
   readonly loginResults: LoginResult[];
   account: Account;

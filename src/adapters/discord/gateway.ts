@@ -1,32 +1,17 @@
-import type { Network } from '../../http/network.ts';
-import type { Log } from '../../log.ts';
-import type { Secret } from '../../secrets/secret.ts';
-import type { JsonObject } from '../../text/json.ts';
-import { type Clock, sleep } from '../../time/clock.ts';
+import { sleep } from '../../time/clock.ts';
 import type { Connection } from '../adapter.ts';
 import type { DiscordClient } from './client.ts';
 import type { GatewayAddress } from './gateway-address.ts';
 import type { GatewayMemory } from './gateway-memory.ts';
-import { ReconnectingShard, waitAfter } from './reconnecting-shard.ts';
+import { ReconnectingShard, type ReconnectingShardOptions, waitAfter } from './reconnecting-shard.ts';
 import { betweenSessionsMs, SessionStarts } from './session-starts.ts';
-import type { ShardId } from './shard-of.ts';
 
-export interface GatewayOptions {
+export interface GatewayOptions extends Omit<ReconnectingShardOptions, 'shard' | 'starts' | 'url' | 'memory'> {
   readonly client: DiscordClient;
   readonly api: string;
-  readonly token: Secret;
-  readonly network: Network;
   readonly memory: GatewayMemory;
-  readonly clock: Clock;
-  readonly log: Log;
   /** Ends it. */
   readonly signal: AbortSignal;
-  /** A new session began on a shard: what Discord says of us in it. */
-  readonly onReady: (ready: JsonObject, shard: ShardId) => void;
-  /** The session of a shard of an earlier process goes on: Discord says nothing of us. */
-  readonly onTakenOver: (shard: ShardId) => void;
-  /** Something happened: its name, `INTERACTION_CREATE`, and what it is about. */
-  readonly onDispatch: (name: string, data: JsonObject) => void;
 }
 
 /** The sockets over which Discord tells what people do, as many as it asks for (https://discord.com/developers/docs/events/gateway). */

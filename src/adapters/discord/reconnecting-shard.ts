@@ -24,9 +24,9 @@ export interface ReconnectingShardOptions {
   readonly network: Network;
   readonly clock: Clock;
   readonly log: Log;
-  /** A new session began: what Discord says of us in it. */
+  /** A new session began on a shard: what Discord says of us in it. */
   readonly onReady: (ready: JsonObject, shard: ShardId) => void;
-  /** The session of an earlier process goes on. */
+  /** The session of a shard of an earlier process goes on: Discord says nothing of us. */
   readonly onTakenOver: (shard: ShardId) => void;
   /** Something happened: its name, `INTERACTION_CREATE`, and what it is about. */
   readonly onDispatch: (name: string, data: JsonObject) => void;
