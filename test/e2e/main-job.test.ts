@@ -4,8 +4,8 @@ import { PATIENCE_MS } from '../support/patience.ts';
 import { createEventGenerator } from './support/events.ts';
 import { privateText } from './support/hostile.ts';
 import { looksWrong, shownInOneLine, textOf } from './support/looks.ts';
-import { complaints } from './support/oracle.ts';
 import { createRandom, seedForThisRun } from './support/random.ts';
+import { roomFaults } from './support/room-faults.ts';
 import { models } from './support/rows.ts';
 import { type Stage, startStage } from './support/stage.ts';
 import { waitUntil } from './support/wait-until.ts';
@@ -101,11 +101,15 @@ describe('the main job: a real Rails → Lookout → a real homeserver and a ser
   });
 
   it('lets a second account read each event that an undisturbed subscriber received: complete, in order, none twice', async () => {
-    expect(complaints(stage.expected(), await stage.matrix.shown())).toEqual([]);
+    expect(
+      roomFaults(stage.outbox, { platform: 'matrix', name: 'marks' }, stage.expected(), await stage.matrix.shown()),
+    ).toEqual([]);
   });
 
   it('shows on Discord each event that an undisturbed subscriber received: complete, in order, none twice', () => {
-    expect(complaints(stage.expected(), stage.discord.shown())).toEqual([]);
+    expect(
+      roomFaults(stage.outbox, { platform: 'discord', name: 'marks' }, stage.expected(), stage.discord.shown()),
+    ).toEqual([]);
   });
 
   it('pings no one on Discord, unfurls nothing, and keeps to the rules of its API', () => {
