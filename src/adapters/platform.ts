@@ -8,6 +8,7 @@ import type { Clock } from '../time/clock.ts';
 import type { Account, Adapter } from './adapter.ts';
 import type { Inspection, InspectRequest } from './inspection.ts';
 import type { PlatformSetup } from './setup.ts';
+import type { OpenShard, OtherShards, ShardParts } from './shards.ts';
 import type { DrawSketch } from './sketch.ts';
 import type { PlatformTool } from './tool.ts';
 
@@ -34,6 +35,8 @@ export interface Platform<Settings extends object = object> extends PlatformRule
   inspect(settings: Settings, request: InspectRequest): Promise<Inspection> | null;
   /** Makes the adapter of a platform that is set up. The libraries are imported here and not before: they take long to load. */
   createAdapter(settings: Settings, parts: AdapterParts): Promise<Adapter>;
+  /** Opens a shard of an account in a unit of its own; missing: its adapter opens all of its connections. */
+  openShard?(settings: Settings, parts: ShardParts): Promise<OpenShard>;
   /** Draws a message as it looks there, without an account; missing: it cannot be drawn. */
   readonly sketch?: DrawSketch;
 }
@@ -52,8 +55,12 @@ export interface AdapterParts {
   readonly terminal: Terminal;
   /** The position up to which the account's events were read, kept per account and device. */
   readonly position: Position;
+  /** Missing: each process keeps only its own pace. */
+  readonly turns?: Turns;
   readonly credentials: Credentials;
   readonly encryption: EncryptionStore;
+  /** The shards that other units of work open; missing: there are no such units. */
+  readonly otherShards?: OtherShards;
   /** True if the configuration lets people of the platform change rooms whom the platform itself may not let. */
   readonly namesChangers: boolean;
   /** Ends the process, because it cannot go on: `reason` is for the log. */
@@ -85,6 +92,12 @@ export interface Position {
   /** Returns null if nothing was read before. */
   load(account: Account): Promise<string | null>;
   save(account: Account, position: string): Promise<void>;
+}
+
+/** Turns that all processes share. */
+export interface Turns {
+  /** Takes a turn of an account, if the last one was taken at least `everyMs` ago. Returns 0 if so, or else the time until then, ms. */
+  take(account: Account, everyMs: number): Promise<number>;
 }
 
 /** Where end-to-end encryption keeps its state. Each call resolves when all of it is stored for good. */

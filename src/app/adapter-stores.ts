@@ -1,6 +1,6 @@
 import { platformOfAccount } from '../account-id.ts';
-import type { Credentials, EncryptionStore, Position } from '../adapters/platform.ts';
-import { loadSyncPosition, saveSyncPosition } from '../outbox/rows/sync-position.ts';
+import type { Credentials, EncryptionStore, Position, Turns } from '../adapters/platform.ts';
+import { loadSyncPosition, saveSyncPosition, takeTurn } from '../outbox/rows/sync-position.ts';
 import { loadTokens, saveTokens } from '../store/credentials.ts';
 import {
   forgetOtherDevices,
@@ -23,6 +23,11 @@ import type { AccountId } from '../words.ts';
 export const positionOf = (db: Database, id: AccountId): Position => ({
   load: (account) => loadSyncPosition(db, platformOfAccount(id), account),
   save: (account, position) => saveSyncPosition(db, platformOfAccount(id), account, position),
+});
+
+/** The turns that its connections take in all processes. */
+export const turnsOf = (db: Database, id: AccountId, clock: Pick<Clock, 'now'>): Turns => ({
+  take: (account, everyMs) => takeTurn(db, platformOfAccount(id), account, { now: clock.now(), everyMs }),
 });
 
 /** Where it keeps tokens. */

@@ -1,5 +1,6 @@
 import { platformOfAccount } from '../account-id.ts';
 import type { Adapter, AnswerTurns } from '../adapters/adapter.ts';
+import type { OtherShards } from '../adapters/shards.ts';
 import type { Config } from '../config/config.ts';
 import { namesChangers } from '../config/names-changers.ts';
 import { platformOf } from '../config/platform.ts';
@@ -8,7 +9,7 @@ import type { AccountKeeper } from '../outbox/send/account.ts';
 import type { Database } from '../store/tables.ts';
 import type { Writer } from '../store/writer.ts';
 import type { AccountId, PlatformName } from '../words.ts';
-import { credentialsOf, encryptionOf, positionOf } from './adapter-stores.ts';
+import { credentialsOf, encryptionOf, positionOf, turnsOf } from './adapter-stores.ts';
 import type { AppOptions, Ending } from './options.ts';
 
 export interface AdaptersParts {
@@ -16,6 +17,8 @@ export interface AdaptersParts {
   readonly writer: Writer;
   /** Increments a counter of a platform. */
   readonly count: (platform: PlatformName, counter: string) => void;
+  /** The shards of the account that other units open; missing: there are no such units. */
+  readonly otherShards?: OtherShards;
   /** Ends the process. */
   readonly end: (ending: Ending) => void;
 }
@@ -25,7 +28,7 @@ export async function createAdapter(
   id: AccountId,
   config: Config,
   { platforms, clock, log, write, color, columns, input }: Omit<AppOptions, 'config'>,
-  { db, writer, count, end }: AdaptersParts,
+  { db, writer, count, end, otherShards }: AdaptersParts,
 ): Promise<Adapter | null> {
   const settings = config.chats[id] ?? null;
   if (settings === null) return null;
@@ -34,6 +37,8 @@ export async function createAdapter(
     ...{ clock, log: logOf(id, log), network: config.network },
     terminal: { write, color, columns, input },
     position: positionOf(db, id),
+    turns: turnsOf(db, id, clock),
+    ...(otherShards !== undefined && { otherShards }),
     credentials: credentialsOf(db, id),
     encryption: encryptionOf({ db, writer, clock }, id),
     end: (reason: string) => end({ text: `${platform.title} cannot go on (${reason})`, reason: 'broken' }),

@@ -6,7 +6,8 @@ import type { Secret } from '../../secrets/secret.ts';
 import { objectOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Account, Adapter, LoginResult } from '../adapter.ts';
-import type { Position } from '../platform.ts';
+import type { Position, Turns } from '../platform.ts';
+import type { OtherShards } from '../shards.ts';
 import { createDiscordClient, whoami } from './client.ts';
 import { idOf } from './exchange.ts';
 import { findSend, type Progress } from './find.ts';
@@ -33,6 +34,10 @@ export interface DiscordOptions extends DiscordCommands {
   readonly network: Network;
   /** Keeps the sessions of shards. */
   readonly position: Position;
+  /** The turns of shards to identify, in all processes; missing: each keeps only its own pace. */
+  readonly turns?: Turns | undefined;
+  /** The shards that other units open; missing: there are no such units. */
+  readonly otherShards?: OtherShards | undefined;
   /** Milliseconds until an answer must be whole. Default 30,000. */
   readonly requestTimeoutMs?: number;
   /** The most requests that a bot may make in any second. Default 50 (https://discord.com/developers/docs/topics/rate-limits#global-rate-limit). */
@@ -76,9 +81,14 @@ export function createDiscordAdapter(options: DiscordOptions): Adapter {
     listen(listener) {
       say = sayOnDiscord(listener.table, options.form);
       const { roomOf } = rooms;
-      const memory = new GatewayMemory({ position: options.position, user: () => account?.id ?? null, log });
+      const memory = new GatewayMemory({
+        position: options.position,
+        turns: options.turns,
+        user: () => account?.id ?? null,
+        log,
+      });
       const bot = { client, api, token: options.token, network, memory, clock, log, roomOf, signal: ended.signal };
-      front = createFront(options, listener, bot);
+      front = createFront(options, listener, { ...bot, others: options.otherShards ?? null });
     },
     canEdit: true,
     togetherAtMost: mostEmbeds,

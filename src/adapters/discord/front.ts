@@ -1,14 +1,16 @@
 import type { Network } from '../../http/network.ts';
 import type { Log } from '../../log.ts';
 import type { Secret } from '../../secrets/secret.ts';
-import { listOf, objectOf } from '../../text/json.ts';
+import { type JsonObject, listOf, objectOf } from '../../text/json.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { Connection, Listener } from '../adapter.ts';
+import type { OtherShards } from '../shards.ts';
 import type { DiscordClient } from './client.ts';
 import { idOf } from './exchange.ts';
 import { createGateway } from './gateway.ts';
 import type { GatewayMemory } from './gateway-memory.ts';
 import { createGuildWatch } from './guild-watch.ts';
+import { type Heard, readHeard } from './heard.ts';
 import type { RoomOf } from './interaction.ts';
 import { createInteractions } from './interactions.ts';
 import { registerCommands } from './register-commands.ts';
@@ -31,6 +33,8 @@ export interface FrontOptions {
   readonly token: Secret;
   readonly network: Network;
   readonly memory: GatewayMemory;
+  /** The shards that other units open; null: there are no such units. */
+  readonly others: OtherShards | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly roomOf: RoomOf;
@@ -48,19 +52,41 @@ export interface Front {
   stop(): Promise<void>;
 }
 
+/** Age from which an event of another unit is of no use, ms: Discord has told its author that nothing answered. */
+const staleAfterMs = 3_000;
+
 export function createFront(commands: DiscordCommands, listener: Listener, options: FrontOptions): Front {
-  const { log } = options;
+  const { log, others } = options;
   const { run, complete, greet, table } = listener;
   const say = sayOnDiscord(table, commands.form);
   const watch = createGuildWatch({ ...options, greet, say });
   const interactions = createInteractions({ ...options, run, complete, say });
   let registered: Promise<void> = Promise.resolve();
+  const onDispatch = (name: string, data: JsonObject) => {
+    if (name === 'INTERACTION_CREATE') interactions.handle(data);
+  };
+  const tell = (heard: Heard, ageMs: number) => {
+    switch (heard.kind) {
+      case 'ready':
+        return watch.ready(heard.guilds, heard.shard);
+      case 'takenOver':
+        return watch.takenOver(heard.shard);
+      case 'countRefused':
+        return gateway.refuse(heard.count);
+      case 'event':
+        if (ageMs < staleAfterMs) onDispatch(heard.name, heard.data);
+        else log.debug({ platform: 'discord', ageMs }, 'an interaction came too late to be answered');
+        return;
+      default:
+        heard satisfies never;
+    }
+  };
   const gateway = createGateway({
     ...options,
     onReady({ application, guilds }, shard) {
       const id = idOf(objectOf(application).id);
       if (id === null) return;
-      const present = listOf(guilds).flatMap((guild) => idOf(objectOf(guild).id) ?? []);
+      const present = guildIds(guilds);
       watch.ready(present, shard);
       // Commands are the same for all servers.
       if (shard.id !== 0) return;
@@ -71,10 +97,9 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
         .catch((err: unknown) => log.error({ platform: 'discord', err }, 'commands could not be registered'));
     },
     onTakenOver: (shard) => watch.takenOver(shard),
-    onDispatch(name, data) {
-      if (name === 'INTERACTION_CREATE') interactions.handle(data);
-    },
+    onDispatch,
   });
+  others?.listen((heard, ageMs) => tell(readHeard(heard), ageMs));
   return {
     start: () => gateway.start(),
     connections: () => gateway.connections(),
@@ -84,3 +109,7 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
     },
   };
 }
+
+/** Returns the ids of the servers that a new session names. */
+export const guildIds = (guilds: unknown): string[] =>
+  listOf(guilds).flatMap((guild) => idOf(objectOf(guild).id) ?? []);

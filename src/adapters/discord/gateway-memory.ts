@@ -2,12 +2,14 @@ import type { SessionInfo } from '@discordjs/ws';
 import type { Log } from '../../log.ts';
 import { objectOf, textOf } from '../../text/json.ts';
 import type { Account } from '../adapter.ts';
-import type { Position } from '../platform.ts';
+import type { Position, Turns } from '../platform.ts';
+import type { ShardId } from '../shards.ts';
 import { socketAddress } from './gateway-address.ts';
-import type { ShardId } from './shard-of.ts';
+import { betweenSessionsMs } from './session-pace.ts';
 
 export interface GatewayMemoryOptions {
   readonly position: Position;
+  readonly turns?: Turns | undefined;
   /** Returns the id of the bot; null before the login. */
   readonly user: () => string | null;
   readonly log: Log;
@@ -43,14 +45,18 @@ export class GatewayMemory {
     );
   }
 
-  /** Returns when a shard of a group last identified, by the clock of the store, ms; null: it is not known. */
-  async identifiedAt(group: number): Promise<number | null> {
-    const at = parsed(await this.#load(groupKey(group)));
-    return typeof at === 'number' ? at : null;
-  }
-
-  keepIdentifiedAt(group: number, at: number): void {
-    this.#save(groupKey(group), String(at));
+  /**
+   * Takes the turn of a group of shards to identify, which all processes share. Returns 0 if it is ours, or else the time until it may be
+   * free, ms. Without the store each process keeps only its own pace.
+   */
+  async takeTurn(group: number): Promise<number> {
+    const account = this.#accountOf(groupKey(group));
+    try {
+      return account === null ? 0 : ((await this.#options.turns?.take(account, betweenSessionsMs)) ?? 0);
+    } catch (err) {
+      this.#options.log.debug({ platform: 'discord', err }, 'the turn of a shard could not be taken');
+      return 0;
+    }
   }
 
   /** Resolves when everything is written. */

@@ -1,15 +1,19 @@
 import { sleep } from '../../time/clock.ts';
 import type { Connection } from '../adapter.ts';
+import type { OtherShards } from '../shards.ts';
 import type { DiscordClient } from './client.ts';
 import type { GatewayAddress } from './gateway-address.ts';
 import type { GatewayMemory } from './gateway-memory.ts';
 import { ReconnectingShard, type ReconnectingShardOptions, waitAfter } from './reconnecting-shard.ts';
-import { betweenSessionsMs, SessionStarts } from './session-starts.ts';
+import { betweenSessionsMs } from './session-pace.ts';
+import { SessionStarts } from './session-starts.ts';
 
 export interface GatewayOptions extends Omit<ReconnectingShardOptions, 'shard' | 'starts' | 'url' | 'memory'> {
   readonly client: DiscordClient;
   readonly api: string;
   readonly memory: GatewayMemory;
+  /** Those that other units open; null: all are opened here. */
+  readonly others: OtherShards | null;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
@@ -20,6 +24,8 @@ export interface Gateway {
   start(): void;
   /** The shards; empty if there is one, or none yet. */
   connections(): readonly Connection[];
+  /** Discord refused this number of shards to another unit. */
+  refuse(count: number): void;
   /** Resolves when `signal` was aborted and no socket is left. */
   stop(): Promise<void>;
 }
@@ -31,12 +37,15 @@ export function createGateway(options: GatewayOptions): Gateway {
 class ShardedGateway implements Gateway {
   readonly #options: GatewayOptions;
   readonly #starts: SessionStarts;
+  /** Those that are opened here. */
   #shards: readonly ReconnectingShard[] = [];
+  #count = 0;
+  #refused = new AbortController();
   #running: Promise<void> | null = null;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#starts = new SessionStarts(options);
+    this.#starts = new SessionStarts({ ...options, hasOthers: options.others !== null });
   }
 
   start(): void {
@@ -47,8 +56,13 @@ class ShardedGateway implements Gateway {
   }
 
   connections(): readonly Connection[] {
-    if (this.#shards.length < 2) return [];
-    return this.#shards.map(({ shard: { id }, isReady }) => ({ name: `shard ${id}`, isUp: isReady }));
+    if (this.#count < 2) return [];
+    const here = this.#shards.map(({ shard: { id }, isReady }) => ({ name: `shard ${id}`, isUp: isReady }));
+    return [...here, ...(this.#options.others?.connections() ?? [])];
+  }
+
+  refuse(count: number): void {
+    if (count === this.#count) this.#refused.abort();
   }
 
   async stop(): Promise<void> {
@@ -67,7 +81,7 @@ class ShardedGateway implements Gateway {
         await this.#starts.rest(waitAfter(++failures, Math.max(asked.retryInMs, betweenSessionsMs)), signal);
         continue;
       }
-      failures = asked.shards === this.#shards.length ? failures + 1 : 0;
+      failures = asked.shards === this.#count ? failures + 1 : 0;
       await this.#open(asked);
       if (!signal.aborted) await sleep(clock, waitAfter(failures + 1, betweenSessionsMs), signal);
     }
@@ -75,10 +89,13 @@ class ShardedGateway implements Gateway {
 
   /** Keeps so many shards open. Resolves when all are closed: `signal` was aborted, or Discord wants another number. */
   async #open({ url, shards: count }: GatewayAddress): Promise<void> {
-    const { log, signal, memory } = this.#options;
+    const { log, signal, memory, others } = this.#options;
     if (count > 1) log.info({ platform: 'discord', shards: count }, `Discord’s gateway asks for ${count} shards`);
+    this.#count = count;
+    this.#refused = new AbortController();
+    others?.want(count);
     this.#shards = Array.from(
-      { length: count },
+      { length: others === null ? count : 1 },
       (_, id) =>
         new ReconnectingShard({
           ...this.#options,
@@ -87,12 +104,11 @@ class ShardedGateway implements Gateway {
           memory: id === 0 ? null : memory,
         }),
     );
-    const refused = new AbortController();
-    const either = AbortSignal.any([signal, refused.signal]);
+    const either = AbortSignal.any([signal, this.#refused.signal]);
     await Promise.all(
       this.#shards.map(async (shard) => {
         // Sessions of two numbers at once would hear some events twice.
-        if ((await shard.run(either)) === 'countRefused') refused.abort();
+        if ((await shard.run(either)) === 'countRefused') this.#refused.abort();
       }),
     );
   }

@@ -1,9 +1,10 @@
 import { listOf, objectOf } from '../../text/json.ts';
 import { sleep } from '../../time/clock.ts';
 import type { Listener } from '../adapter.ts';
+import type { ShardId } from '../shards.ts';
 import { type Exchange, idOf } from './exchange.ts';
 import { type AnswerOptions, answerInChannel } from './interaction-answers.ts';
-import { type ShardId, shardOf } from './shard-of.ts';
+import { shardOf } from './shard-of.ts';
 import { troubleOf } from './trouble.ts';
 
 /** Interval between two readings of the list of servers, ms. */

@@ -43,12 +43,18 @@ export const discord: Platform<DiscordSettings> = {
     const { inspectDiscord } = await import('./inspect.ts');
     return inspectDiscord(settings, request);
   },
-  async createAdapter(settings, { clock, log, network, position, namesChangers, count }) {
+  async createAdapter(settings, { clock, log, network, namesChangers, count, ...parts }) {
     const { createDiscordAdapter } = await import('./discord-adapter.ts');
     const onInvalidRequest = () => count(invalidRequests.name);
     // Discord does not know the people whom only the configuration names, and would hide the commands from them.
     const shownToAll = namesChangers;
-    return createDiscordAdapter({ ...settings, shownToAll, clock, log, network, position, onInvalidRequest });
+    const { position, turns, otherShards } = parts;
+    const kept = { position, turns, otherShards };
+    return createDiscordAdapter({ ...settings, ...kept, shownToAll, clock, log, network, onInvalidRequest });
+  },
+  async openShard(settings, parts) {
+    const { openDiscordShard } = await import('./open-discord-shard.ts');
+    return openDiscordShard(settings, { ...parts, onInvalidRequest: () => parts.count(invalidRequests.name) });
   },
   async sketch(message, options) {
     const { sketchOnDiscord } = await import('./sketch.ts');

@@ -6,11 +6,13 @@ import type { Secret } from '../../secrets/secret.ts';
 import type { JsonObject } from '../../text/json.ts';
 import { backoffMs } from '../../time/backoff.ts';
 import { type Clock, sleep } from '../../time/clock.ts';
+import type { ShardId } from '../shards.ts';
 import { socketAddress } from './gateway-address.ts';
 import type { GatewayMemory } from './gateway-memory.ts';
-import { betweenSessionsMs, type SessionStart, type SessionStarts } from './session-starts.ts';
+import { betweenSessionsMs } from './session-pace.ts';
+import type { SessionStart, SessionStarts } from './session-starts.ts';
 import { openShard, type ShardEnd } from './shard.ts';
-import { type ShardId, shardName } from './shard-of.ts';
+import { shardName } from './shard-of.ts';
 import { createStrategy } from './shard-strategy.ts';
 
 export interface ReconnectingShardOptions {
@@ -111,6 +113,8 @@ export class ReconnectingShard {
     const { shard, token, network, clock, memory, onReady, onTakenOver, onDispatch } = this.#options;
     let readyAt: number | null = null;
     const keep = (session: SessionInfo | null) => this.#keep(session);
+    /** Aborted if no session may begin after all. */
+    const refused = new AbortController();
     const ready = (session: 'new session' | 'resumed') => {
       readyAt = clock.monotonic();
       start?.end();
@@ -123,12 +127,13 @@ export class ReconnectingShard {
       saveSession(session) {
         if (session !== null || !signal.aborted) keep(session);
       },
-      onIdentify: () => start?.identifies(),
+      onIdentify: (closed) => identify(start, closed, refused),
     });
     const opened = this.#session?.resumeURL ?? url;
     const used = token.reveal();
     const isKept = memory !== null;
-    const closed = await openShard({ url: opened, network, strategy, shard, isKept }, signal, {
+    const either = AbortSignal.any([signal, refused.signal]);
+    const closed = await openShard({ url: opened, network, strategy, shard, isKept }, either, {
       onReady(data) {
         ready('new session');
         onReady(data, shard);
@@ -141,7 +146,7 @@ export class ReconnectingShard {
     });
     end();
     this.#isReady = false;
-    if (!signal.aborted) this.#tellEnd(closed, used, readyAt !== null);
+    if (!either.aborted) this.#tellEnd(closed, used, readyAt !== null);
     if (readyAt === null && !signal.aborted) this.#keep(null);
     if (closed.isCountRefused) return { outcome: 'countRefused' };
     return { outcome: 'closed', lastedMs: readyAt === null ? null : clock.monotonic() - readyAt };
@@ -175,6 +180,17 @@ export class ReconnectingShard {
     const { memory, shard } = this.#options;
     this.#session = session !== null && socketAddress(session.resumeURL) === null ? null : session;
     memory?.keepSession(shard, this.#session);
+  }
+}
+
+/** Waits for permission. A shard of the library identifies if its wait fails, so that it waits for ever for a refused one, and is closed. */
+async function identify(start: SessionStart | null, closed: AbortSignal, refused: AbortController): Promise<void> {
+  try {
+    await start?.identifies(closed);
+  } catch (err) {
+    if (closed.aborted) throw err;
+    refused.abort();
+    await new Promise<never>(() => {});
   }
 }
 

@@ -1,9 +1,8 @@
 import { type Clock, sleep } from '../../time/clock.ts';
 import { findGateway, type GatewayAddress, type GatewayAddressOptions, type GatewayAnswer } from './gateway-address.ts';
 import type { GatewayMemory } from './gateway-memory.ts';
+import { betweenSessionsMs } from './session-pace.ts';
 
-/** Shortest delay between two new sessions, ms: Discord takes one in five seconds (https://discord.com/developers/docs/events/gateway#sharding-max-concurrency). */
-export const betweenSessionsMs = 5_500;
 /** Time for which an answer of Discord serves the shards that have not used it, ms. Sessions that other programs begin make it wrong. */
 const answerLastsMs = 60_000;
 /** Delay before Discord is asked again while sessions that have begun may not be in its number yet, ms. */
@@ -12,14 +11,19 @@ const underWayMs = 5_000;
 export interface SessionStartsOptions extends GatewayAddressOptions {
   readonly clock: Clock;
   readonly memory: GatewayMemory;
+  /** True if other processes open shards of the bot, too. */
+  readonly hasOthers: boolean;
 }
 
 /** Permission to begin one session. */
 export interface SessionStart {
   /** The address of the gateway. */
   readonly url: string;
-  /** The shard is about to identify. */
-  identifies(): void;
+  /**
+   * Resolves when the shard, which is about to identify, may do so. Rejects if `closed` was aborted, because its connection has ended,
+   * or if other processes have begun the sessions that were left.
+   */
+  identifies(closed: AbortSignal): Promise<void>;
   /** The session has begun, or will not. */
   end(): void;
 }
@@ -125,10 +129,9 @@ export class SessionStarts {
     let isUnderWay = true;
     return {
       url: answer.url,
-      identifies: () => {
-        const { clock, memory } = this.#options;
-        this.#freeAt.set(group, clock.monotonic() + betweenSessionsMs);
-        if (this.#isSharded) memory.keepIdentifiedAt(group, clock.now());
+      identifies: async (closed) => {
+        if (this.#isSharded) await this.#awaitOthers(group, closed);
+        this.#freeAt.set(group, this.#options.clock.monotonic() + betweenSessionsMs);
         endTurn();
       },
       end: () => {
@@ -139,14 +142,19 @@ export class SessionStarts {
     };
   }
 
-  /** Returns when a group is free after sessions that another process began, by the monotonic clock. */
-  async #freeAfterOthers(group: number): Promise<number> {
-    const { clock, memory } = this.#options;
-    const at = this.#isSharded ? await memory.identifiedAt(group) : null;
-    const waitMs = at === null ? 0 : Math.min(betweenSessionsMs, at + betweenSessionsMs - clock.now());
-    const freeAt = clock.monotonic() + waitMs;
-    this.#freeAt.set(group, freeAt);
-    return freeAt;
+  /** Waits until no shard of a group identified a moment ago, in any process. */
+  async #awaitOthers(group: number, closed: AbortSignal): Promise<void> {
+    const { clock, memory, hasOthers } = this.#options;
+    for (let waitMs = -1; waitMs !== 0; ) {
+      closed.throwIfAborted();
+      waitMs = await memory.takeTurn(group);
+      if (waitMs > 0) await sleep(clock, waitMs, closed);
+    }
+    // The last answer does not have the sessions that others began since, nor any has those that are being begun in the other groups.
+    if (!hasOthers) return;
+    const asked = await this.ask();
+    if ('retryInMs' in asked || asked.sessions < asked.concurrency)
+      throw new Error('other processes began the last sessions');
   }
 
   /** Resolves with what ends the turn; null: `signal` was aborted. */
@@ -156,8 +164,7 @@ export class SessionStarts {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#turns.set(group, promise);
     await before;
-    const freeAt = this.#freeAt.get(group) ?? (await this.#freeAfterOthers(group));
-    const waitMs = freeAt - clock.monotonic();
+    const waitMs = (this.#freeAt.get(group) ?? 0) - clock.monotonic();
     if (waitMs > 0) await sleep(clock, waitMs, signal);
     if (!signal.aborted) return resolve;
     resolve();

@@ -1,8 +1,4 @@
-/** One of the connections to the gateway, among which Discord divides the servers of a bot: its number, from 0, and how many there are. */
-export interface ShardId {
-  readonly id: number;
-  readonly count: number;
-}
+import type { ShardId } from '../shards.ts';
 
 /** Returns the number of the shard on which a server's events come: https://discord.com/developers/docs/events/gateway#sharding-sharding-formula */
 export function shardOf(guild: string, count: number): number {

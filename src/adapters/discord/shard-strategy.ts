@@ -1,7 +1,7 @@
 import type { IContextFetchingStrategy, SessionInfo } from '@discordjs/ws';
 import type { Secret } from '../../secrets/secret.ts';
+import type { ShardId } from '../shards.ts';
 import { loadGatewayLibrary } from './gateway-library.ts';
-import type { ShardId } from './shard-of.ts';
 
 export interface StrategyOptions {
   /** The address of the gateway. */
@@ -11,8 +11,8 @@ export interface StrategyOptions {
   /** Returns the session that goes on in the new connection; null: a new one begins. */
   readonly loadSession: () => SessionInfo | null;
   readonly saveSession: (session: SessionInfo | null) => void;
-  /** Called right before a new session is asked for. */
-  readonly onIdentify: () => void;
+  /** Called right before a new session is asked for, which waits for it. `closed`: aborted if the connection ends meanwhile. */
+  readonly onIdentify: (closed: AbortSignal) => Promise<void>;
 }
 
 /** The settings and the session of a shard of discord.js, for one connection. */
@@ -45,7 +45,7 @@ export function createStrategy({ url, token, shard, onIdentify, ...sessions }: S
       // A shard that is over waits here for ever.
       retrieveSessionInfo: () => (isOver ? new Promise<never>(() => {}) : sessions.loadSession()),
       updateSessionInfo: (_, session) => sessions.saveSession(session),
-      waitForIdentify: async () => onIdentify(),
+      waitForIdentify: (_, closed) => onIdentify(closed),
     },
     end() {
       isOver = true;

@@ -3,8 +3,8 @@ import type { WebSocket } from 'ws';
 import { type Network, socketSettings } from '../../http/network.ts';
 import { networkErrorText } from '../../http/network-error-text.ts';
 import { type JsonObject, objectOf, textOf } from '../../text/json.ts';
+import type { ShardId } from '../shards.ts';
 import { loadGatewayLibrary } from './gateway-library.ts';
-import type { ShardId } from './shard-of.ts';
 
 /** The events of a shard's connection. */
 export interface ShardListener {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Account } from '../../adapters/adapter.ts';
 import type { Database, Trx } from '../../store/tables.ts';
 import type { PlatformName } from '../../words.ts';
@@ -25,4 +26,32 @@ export async function saveSyncPosition(
     .values({ platform, account: account.id, device: account.device ?? '', sync_position: position })
     .onConflict((c) => c.columns(['platform', 'account', 'device']).doUpdateSet({ sync_position: position }))
     .execute();
+}
+
+/**
+ * Takes a turn if the last one of the account was taken at least `everyMs` ago. `now`: by the store's clock, Unix milliseconds. A time
+ * after that was not written by this clock, and does not count. Returns 0, or else the time until the next turn, ms.
+ */
+export async function takeTurn(
+  db: Database,
+  platform: PlatformName,
+  account: Account,
+  { now, everyMs }: { readonly now: number; readonly everyMs: number },
+): Promise<number> {
+  const key = { platform, account: account.id, device: account.device ?? '' };
+  await db
+    .insertInto('accounts')
+    .values({ ...key, sync_position: '0' })
+    .onConflict((c) => c.doNothing())
+    .execute();
+  const at = sql<number>`cast(sync_position as bigint)`;
+  const { numUpdatedRows } = await db
+    .updateTable('accounts')
+    .set({ sync_position: String(now) })
+    .where((row) => row.and(key))
+    .where((row) => row.or([row(at, '<=', now - everyMs), row(at, '>', now)]))
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) return 0;
+  const before = Number(await loadSyncPosition(db, platform, account));
+  return Math.min(everyMs, Math.max(1, before + everyMs - now));
 }

@@ -2,10 +2,11 @@ import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import type { Account, Adapter, Listener } from '../../../src/adapters/adapter.ts';
 import { createDiscordAdapter, type DiscordOptions } from '../../../src/adapters/discord/discord-adapter.ts';
-import type { Position } from '../../../src/adapters/platform.ts';
+import type { Position, Turns } from '../../../src/adapters/platform.ts';
 import { directNetwork } from '../../../src/http/network.ts';
 import type { Log } from '../../../src/log.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
+import type { Clock } from '../../../src/time/clock.ts';
 import { type DiscordDouble, fakeDiscordToken, type Seen, startDiscordDouble } from '../../support/discord/double.ts';
 import { createListener } from '../../support/listener.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
@@ -53,6 +54,7 @@ export async function startRig({ people, ...options }: RigOptions = {}): Promise
     clock,
     log: listeningLog(said),
     position,
+    turns: keptTurns(clock),
     ...options,
   };
   const make = () => {
@@ -90,6 +92,20 @@ export function keptPosition(): Position {
   return {
     load: async (account) => kept.get(keyOf(account)) ?? null,
     save: async (account, position) => void kept.set(keyOf(account), position),
+  };
+}
+
+/** Turns that are kept in memory. */
+export function keptTurns(clock: Pick<Clock, 'now'>): Turns {
+  const taken = new Map<string, number>();
+  return {
+    async take({ id, device }, everyMs) {
+      const key = `${id} ${device}`;
+      const waitMs = (taken.get(key) ?? Number.NEGATIVE_INFINITY) + everyMs - clock.now();
+      if (waitMs > 0) return waitMs;
+      taken.set(key, clock.now());
+      return 0;
+    },
   };
 }
 

@@ -1,0 +1,101 @@
+import { sleep } from '../../time/clock.ts';
+import type { OpenShard, ShardParts } from '../shards.ts';
+import { createDiscordClient, type DiscordClient } from './client.ts';
+import { guildIds } from './front.ts';
+import type { GatewayAddress } from './gateway-address.ts';
+import { GatewayMemory } from './gateway-memory.ts';
+import { type Heard, writeHeard } from './heard.ts';
+import { ReconnectingShard, waitAfter } from './reconnecting-shard.ts';
+import { betweenSessionsMs } from './session-pace.ts';
+import { SessionStarts } from './session-starts.ts';
+import type { DiscordSettings } from './settings.ts';
+
+export interface DiscordShardOptions extends ShardParts {
+  /** Called at each answer that counts as an invalid request. */
+  readonly onInvalidRequest: () => void;
+}
+
+/** Delay after which a shard whose number was refused tries again, ms. By then the account has been told, and wants others. */
+const refusedMs = 60_000;
+
+/** Opens a shard of a bot, and passes on what it hears. */
+export function openDiscordShard(settings: DiscordSettings, options: DiscordShardOptions): OpenShard {
+  return new ShardOfUnit(settings, options);
+}
+
+class ShardOfUnit implements OpenShard {
+  readonly #settings: DiscordSettings;
+  readonly #options: DiscordShardOptions;
+  readonly #ended = new AbortController();
+  readonly #client: DiscordClient;
+  readonly #memory: GatewayMemory;
+  readonly #running: Promise<void>;
+  #shard: ReconnectingShard | null = null;
+  /** What is being passed on, one after the other. */
+  #passing: Promise<void> = Promise.resolve();
+
+  constructor(settings: DiscordSettings, options: DiscordShardOptions) {
+    const { user, position, turns, log } = options;
+    this.#settings = settings;
+    this.#options = options;
+    this.#client = createDiscordClient({
+      ...{ ...settings, ...options },
+      ...{ requestTimeoutMs: 30_000, requestsPerSecond: 50, invalidRequestLimit: 5_000 },
+    });
+    this.#memory = new GatewayMemory({ position, turns, user: () => user, log });
+    this.#running = this.#run().catch((err: unknown) =>
+      log.error({ platform: 'discord', err }, 'a shard failed on our side'),
+    );
+  }
+
+  get isUp(): boolean {
+    return this.#shard?.isReady ?? false;
+  }
+
+  async stop(): Promise<void> {
+    this.#ended.abort();
+    await Promise.all([this.#client.close(), this.#running]);
+    await this.#passing;
+    await this.#memory.settled();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, shard, log } = this.#options;
+    const { signal } = this.#ended;
+    const parts = { client: this.#client, api: this.#settings.api, memory: this.#memory, clock, log, signal };
+    const starts = new SessionStarts({ ...parts, hasOthers: true });
+    const address = await untilKnown(starts, signal);
+    if (address === null) return;
+    const opened = new ReconnectingShard({
+      ...{ ...this.#options, token: this.#settings.token, memory: this.#memory },
+      ...{ starts, url: address.url },
+      onReady: ({ guilds }) => this.#pass({ kind: 'ready', shard, guilds: guildIds(guilds) }),
+      onTakenOver: () => this.#pass({ kind: 'takenOver', shard }),
+      onDispatch: (name, data) => {
+        if (name === 'INTERACTION_CREATE') this.#pass({ kind: 'event', name, data });
+      },
+    });
+    this.#shard = opened;
+    while ((await opened.run(signal)) === 'countRefused') {
+      this.#pass({ kind: 'countRefused', count: shard.count });
+      await sleep(clock, refusedMs, signal);
+    }
+  }
+
+  #pass(heard: Heard): void {
+    const { pass, log } = this.#options;
+    this.#passing = this.#passing
+      .then(() => pass(writeHeard(heard)))
+      .catch((err: unknown) => log.warn({ platform: 'discord', err }, 'what a shard heard could not be passed on'));
+  }
+}
+
+/** Asks for the gateway until Discord names it; null: `signal` was aborted. */
+async function untilKnown(starts: SessionStarts, signal: AbortSignal): Promise<GatewayAddress | null> {
+  for (let attempt = 1; !signal.aborted; attempt++) {
+    const asked = await starts.ask();
+    if (!('retryInMs' in asked)) return asked;
+    await starts.rest(waitAfter(attempt, Math.max(asked.retryInMs, betweenSessionsMs)), signal);
+  }
+  return null;
+}
