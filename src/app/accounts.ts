@@ -7,10 +7,12 @@ import type { AccountKeeper } from '../outbox/send/account.ts';
 import type { Database } from '../store/tables.ts';
 import type { Writer } from '../store/writer.ts';
 import type { AccountId } from '../words.ts';
+import type { Base } from './build-base.ts';
 import { type AdaptersParts, createAdapter } from './create-adapters.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { AppOptions, Ending } from './options.ts';
+import { createOtherShards } from './other-shards.ts';
 import { hasRoom } from './share.ts';
 
 export interface AccountsParts {
@@ -18,6 +20,8 @@ export interface AccountsParts {
   readonly writer: Writer;
   readonly monitoring: Monitoring;
   readonly config: CurrentConfig;
+  /** Calls back with each signal of another unit. */
+  readonly onNote: Base['onNote'];
   /** Ends the process. */
   readonly end: (ending: Ending) => void;
 }
@@ -43,12 +47,17 @@ export function createAccounts(options: AppOptions, parts: AccountsParts, lifecy
   const { clock, share = null } = options;
   const { db, writer, monitoring, config, end } = parts;
   const adapters = new Map<AccountId, ReplaceableAdapter>();
+  /** An account in a unit of its own has its shards in others. */
+  const others =
+    share === null || share.account === null
+      ? {}
+      : { otherShards: createOtherShards({ ...options, ...parts, share, account: share.account }, lifecycle) };
   /** The accounts whose adapter is stopped at the end. */
   const stopped = new Set<AccountId>();
 
   async function make(id: AccountId): Promise<Adapter> {
     const count: AdaptersParts['count'] = (...what) => monitoring.count(...what);
-    const adapter = await createAdapter(id, config(), options, { db, writer, end, count });
+    const adapter = await createAdapter(id, config(), options, { db, writer, end, count, ...others });
     if (adapter === null) throw new Error('an account that is set up has no adapter');
     return adapter;
   }

@@ -47,8 +47,8 @@ export async function buildDelivery(
 ): Promise<Delivery> {
   const { platforms, clock, log, safeguards } = options;
   const { catalogue, source } = options.config;
-  const { db, writer, events, inEffect, config, directory, share, storedUntil } = base;
-  const accounts = createAccounts(options, { db, writer, monitoring, config, end }, lifecycle);
+  const { db, writer, events, inEffect, config, directory, share, storedUntil, onNote } = base;
+  const accounts = createAccounts(options, { db, writer, monitoring, config, onNote, end }, lifecycle);
   const created = await accounts.createAll();
   const masked = createMaskedRooms(() => config().rooms, directory.roomId);
   const mutes = createMutes({

@@ -48,7 +48,7 @@ export async function createAdapter(
 }
 
 /** Returns a log whose lines have the account in a field. */
-function logOf(account: AccountId, log: Log): Log {
+export function logOf(account: AccountId, log: Log): Log {
   return {
     debug: (fields, text) => log.debug({ account, ...fields }, text),
     info: (fields, text) => log.info({ account, ...fields }, text),

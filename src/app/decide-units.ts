@@ -1,5 +1,6 @@
 import type { Fleet, LiveProcess } from '../store/postgres/process-rows.ts';
 import { leaderUnit } from '../store/postgres/unit-names.ts';
+import { shardOfUnit } from './units.ts';
 
 /** Time for which a process leaves a free unit to one that has fewer, for each one that it has more, ms. */
 const LEAVE_MS = 1_500;
@@ -37,21 +38,23 @@ export function decideUnits(situation: Situation): Decision {
   const { processes } = fleet;
   const own = processes.find(({ id }) => id === me);
   if (own === undefined || mustWait(own, fleet)) return nothing;
-  const loads = loadsOf(fleet);
-  const load = loads.get(me) ?? 0;
   const newest = Math.max(...processes.map(({ configAt }) => configAt));
-  const isOld = own.configAt < newest;
-  const fewest = Math.min(
-    load,
-    ...processes.filter(({ configAt }) => configAt === newest).map(({ id }) => loads.get(id) ?? 0),
-  );
-  const leaveMs = (load - fewest) * LEAVE_MS + (isOld ? LEAVE_TO_NEWER_MS : 0);
+  /** Time for which a free unit of a kind is left to others. */
+  const leaveMs = (kind: Kind) => {
+    const loads = loadsOf(fleet, kind);
+    const load = loads.get(me) ?? 0;
+    const others = processes.filter(({ configAt }) => configAt === newest).map(({ id }) => loads.get(id) ?? 0);
+    return (load - Math.min(load, ...others)) * LEAVE_MS + (own.configAt < newest ? LEAVE_TO_NEWER_MS : 0);
+  };
   // The leader updates the schema, alone.
   const mayTake = (unit: string) => unit === leaderUnit || fleet.schema === own.schema;
   const free = units.filter((unit) => freeForMs.has(unit) && mayTake(unit));
-  const taken = free.find((unit) => (freeForMs.get(unit) ?? 0) >= leaveMs);
+  const leave = { shard: leaveMs('shard'), other: leaveMs('other') };
+  const taken = free.find((unit) => (freeForMs.get(unit) ?? 0) >= leave[kindOf(unit)]);
   if (taken !== undefined) return { kind: 'take', unit: taken };
-  return free.length > 0 ? nothing : handOver(situation, own, loads);
+  if (free.length > 0) return nothing;
+  const given = handOver(situation, own, 'other') ?? handOver(situation, own, 'shard');
+  return given === null ? nothing : { kind: 'handOver', unit: given };
 }
 
 /** Returns true while processes of an older version work on an older schema, which must not change under them. */
@@ -60,14 +63,24 @@ function mustWait(own: LiveProcess, { processes, leases }: Fleet): boolean {
   return processes.some(({ id, schema }) => holders.has(id) && schema < own.schema);
 }
 
-function loadsOf({ leases }: Fleet): ReadonlyMap<string, number> {
+/** Shards are spread by themselves: one costs little beside an account with its rooms. */
+type Kind = 'shard' | 'other';
+
+const kindOf = (unit: string): Kind => (shardOfUnit(unit) === null ? 'other' : 'shard');
+
+function loadsOf({ leases }: Fleet, kind: Kind): ReadonlyMap<string, number> {
   const loads = new Map<string, number>();
-  for (const { owner, freeForMs } of leases) if (freeForMs === null) loads.set(owner, (loads.get(owner) ?? 0) + 1);
+  for (const { unit, owner, freeForMs } of leases)
+    if (freeForMs === null && kindOf(unit) === kind) loads.set(owner, (loads.get(owner) ?? 0) + 1);
   return loads;
 }
 
-/** Hands a unit over if this process has more than any other, and one with the same configuration has at least two fewer. */
-function handOver({ fleet, heldForMs }: Situation, own: LiveProcess, loads: ReadonlyMap<string, number>): Decision {
+/**
+ * Returns a unit of a kind to hand over, if this process has more of them than any other, and one with the same configuration has at least
+ * two fewer; null: none.
+ */
+function handOver({ fleet, heldForMs }: Situation, own: LiveProcess, kind: Kind): string | null {
+  const loads = loadsOf(fleet, kind);
   const load = loads.get(own.id) ?? 0;
   const others = fleet.processes.filter(({ id }) => id !== own.id);
   const isLighter = ({ id, config, schema }: LiveProcess) =>
@@ -76,9 +89,11 @@ function handOver({ fleet, heldForMs }: Situation, own: LiveProcess, loads: Read
     const theirs = loads.get(id) ?? 0;
     return theirs > load || (theirs === load && id < own.id);
   };
-  if (!others.some(isLighter) || others.some(comesFirst)) return nothing;
+  if (!others.some(isLighter) || others.some(comesFirst)) return null;
   // A change of the leader is a gap in what the source sends.
-  const givable = [...heldForMs].filter(([unit, forMs]) => unit !== leaderUnit && forMs >= KEEP_MS);
+  const givable = [...heldForMs].filter(
+    ([unit, forMs]) => unit !== leaderUnit && kindOf(unit) === kind && forMs >= KEEP_MS,
+  );
   const [unit] = givable.at(-1) ?? [];
-  return unit === undefined ? nothing : { kind: 'handOver', unit };
+  return unit ?? null;
 }

@@ -3,7 +3,7 @@ import { postgresTrouble } from '../store/postgres/errors.ts';
 import type { Lease } from '../store/postgres/lease.ts';
 import { sleep, systemClock } from '../time/clock.ts';
 import type { Ending } from './options.ts';
-import type { Unit } from './start-unit.ts';
+import type { RunningUnit } from './start-unit.ts';
 
 /** Time for a send in flight to end when a unit is handed over, ms. */
 const HAND_OVER_MS = 1_000;
@@ -17,7 +17,7 @@ const FORBIDDEN = '42501';
 export interface HeldUnitParts {
   readonly lease: Lease;
   /** Starts the app of the unit under the lease. */
-  readonly start: (lease: Lease) => Promise<Unit>;
+  readonly start: (lease: Lease) => Promise<RunningUnit>;
   /** Called when the app works. */
   readonly onStarted: () => void;
   /** Called if the process cannot continue. */
@@ -33,7 +33,7 @@ export class HeldUnit {
   readonly ended: Promise<void>;
   readonly #parts: HeldUnitParts;
   readonly #giving = Promise.withResolvers<'given'>();
-  #unit: Unit | null = null;
+  #unit: RunningUnit | null = null;
   #graceMs = HAND_OVER_MS;
 
   constructor(parts: HeldUnitParts) {
@@ -42,7 +42,7 @@ export class HeldUnit {
   }
 
   /** Null while it starts. */
-  get unit(): Unit | null {
+  get unit(): RunningUnit | null {
     return this.#unit;
   }
 
@@ -86,7 +86,7 @@ export class HeldUnit {
    * Returns null if the database was in trouble while the app started, or another process took the unit over: after a while, in which
    * it counts as held here, so that this process does not take it again before another one that may be in a better state.
    */
-  async #start(): Promise<Unit | null> {
+  async #start(): Promise<RunningUnit | null> {
     const { lease, start, log } = this.#parts;
     try {
       return await start(lease);

@@ -1,3 +1,4 @@
+import type { ShardId } from '../adapters/shards.ts';
 import { roomsWithWork } from '../outbox/rows/rooms-with-work.ts';
 import type { Database } from '../store/tables.ts';
 import type { AccountId, Json } from '../words.ts';
@@ -17,6 +18,15 @@ export type SourceFacts = {
 /** The facts about the leader that other processes read: also the last version of what commands changed that it acts by. */
 export type LeaderFacts = SourceFacts & { readonly read: number };
 
+/** The shards that an account wants, and how they are. */
+export interface WantedShards {
+  /** Their number in all; null: not known yet. */
+  readonly wanted: number | null;
+  want(count: number): void;
+  /** Returns true if a shard of another unit is up, as far as is known. */
+  isUp(shard: ShardId): boolean;
+}
+
 /** The share of the work that an app has if it does not have all of it. */
 export interface Share {
   readonly unit: string;
@@ -28,6 +38,8 @@ export interface Share {
   readonly leader: () => LeaderFacts | null;
   /** Returns the users as which the accounts of other units are logged in, as far as is known. */
   readonly users: () => ReadonlyMap<AccountId, string>;
+  /** The shards of its account, of which other units open all but one. */
+  readonly shards: WantedShards;
   /** Returns true if all processes have the same configuration. */
   readonly isAgreed: () => boolean;
   /** Returns lines about the processes and their units, for `status`. */

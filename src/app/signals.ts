@@ -1,4 +1,5 @@
 import type { Clock } from '../time/clock.ts';
+import type { AccountId } from '../words.ts';
 
 /** A signal between the units of work. Each may be lost: everything in it can be read from rows, too. */
 export interface Note {
@@ -10,6 +11,8 @@ export interface Note {
   readonly moved?: readonly number[];
   /** The time before which everything that the source sent is committed, Unix milliseconds; null: nothing waits. */
   readonly storedUntil?: number | null;
+  /** The accounts for which shards heard something. */
+  readonly heard?: readonly AccountId[];
   /** The version of what commands changed, which a unit wrote. */
   readonly changed?: number;
   /** The version that the leader acts by from now on. */
@@ -88,10 +91,11 @@ export function shortNote(text: string): string {
 function readNote(text: string): Note | null {
   const note = parsed(text);
   if (typeof note !== 'object' || note === null || Array.isArray(note)) return null;
-  const { rooms, moved, storedUntil, changed, read } = note as { readonly [key in keyof Note]: unknown };
+  const { rooms, moved, heard, storedUntil, changed, read } = note as { readonly [key in keyof Note]: unknown };
   const areIds = [rooms, moved].every((ids) => ids === undefined || (Array.isArray(ids) && ids.every(isNumber)));
   const areNumbers = [storedUntil ?? undefined, changed, read].every((each) => each === undefined || isNumber(each));
-  return areIds && areNumbers ? (note as Note) : null;
+  const areAccounts = heard === undefined || (Array.isArray(heard) && heard.every((id) => typeof id === 'string'));
+  return areIds && areAccounts && areNumbers ? (note as Note) : null;
 }
 
 const isNumber = (value: unknown) => typeof value === 'number';
@@ -112,6 +116,7 @@ export function joinNotes(texts: readonly string[]): readonly string[] {
     ...(notes.some(({ all }) => all) ? everything : {}),
     ...listed('rooms', notes),
     ...listed('moved', notes),
+    ...listed('heard', notes),
     ...highest('changed', notes),
     ...highest('read', notes),
     ...lastOf(notes),
@@ -119,8 +124,8 @@ export function joinNotes(texts: readonly string[]): readonly string[] {
   return [JSON.stringify(joined)];
 }
 
-function listed(key: 'rooms' | 'moved', notes: readonly Note[]): Note {
-  const ids = new Set(notes.flatMap((note) => note[key] ?? []));
+function listed(key: 'rooms' | 'moved' | 'heard', notes: readonly Note[]): Note {
+  const ids = new Set<number | AccountId>(notes.flatMap((note): readonly (number | AccountId)[] => note[key] ?? []));
   return ids.size === 0 ? {} : { [key]: [...ids] };
 }
 

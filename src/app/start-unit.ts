@@ -12,18 +12,22 @@ import type { AppOptions, Ending } from './options.ts';
 import type { Share } from './share.ts';
 
 /** A unit of the work that runs in this process. */
-export interface Unit extends SharedWork {
+export interface RunningUnit {
   readonly name: string;
-  /** The clock of the database, which all processes share. */
-  readonly clock: Clock;
   /** Resolves only if the process cannot continue. */
   readonly ending: Promise<Ending>;
-  /** Puts a configuration into effect in this unit. */
-  readonly apply: ReloaderOptions['apply'];
   /** Returns what other processes show about it. */
   facts(): Json;
   /** Closes everything, after at most `graceMs` for sends in flight, and gives the lease away. */
   stop(graceMs: number): Promise<void>;
+}
+
+/** The unit of the leader, or of an account. */
+export interface Unit extends SharedWork, RunningUnit {
+  /** The clock of the database, which all processes share. */
+  readonly clock: Clock;
+  /** Puts a configuration into effect in this unit. */
+  readonly apply: ReloaderOptions['apply'];
 }
 
 export interface UnitOptions extends AppOptions {
@@ -56,6 +60,8 @@ export type AccountFacts = {
   readonly trouble: string | null;
   /** Which of its connections are down, over which commands come; null or missing: none, or its process has an earlier version. */
   readonly connections?: string | null;
+  /** The number of shards that it wants; missing: it does not know, or its process has an earlier version. */
+  readonly shards?: number;
   /** Why rooms take no messages, by their ids. */
   readonly refusals: Readonly<Record<string, string>>;
 };
@@ -63,7 +69,7 @@ export type AccountFacts = {
 /** Most rooms that take no messages of which others are told. */
 const MOST_REFUSALS = 100;
 
-function factsOf(options: AppOptions, { ingest, inputs, delivery, following }: SharedWork): Json {
+function factsOf(options: UnitOptions, { ingest, inputs, delivery, following }: SharedWork): Json {
   const { pipeline } = ingest;
   if (inputs !== null && pipeline !== undefined)
     return { ...sourceFactsOf(options, { ingest: { ...ingest, pipeline }, inputs }), read: following.version() };
@@ -74,6 +80,7 @@ function factsOf(options: AppOptions, { ingest, inputs, delivery, following }: S
       accounts.map(({ state }) => (state.state === 'ready' ? state.account.id : null)).find((id) => id !== null) ??
       null,
     trouble: accounts.map(({ state }) => accountTrouble(state)).find((text) => text !== null) ?? null,
+    ...(options.share.shards.wanted !== null && { shards: options.share.shards.wanted }),
     connections: connectionTrouble(accounts.flatMap(({ adapter }) => adapter.connections())),
     refusals: Object.fromEntries(broken.slice(0, MOST_REFUSALS)),
   };

@@ -15,7 +15,7 @@ import { leaderUnit } from '../store/postgres/unit-names.ts';
 import { NewerDatabaseError } from '../store/store-errors.ts';
 import { createBell } from '../time/bell.ts';
 import { systemClock } from '../time/clock.ts';
-import type { Json } from '../words.ts';
+import type { AccountId, Json } from '../words.ts';
 import { FleetWatch } from './fleet-watch.ts';
 import { HeldUnit } from './held-unit.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
@@ -23,15 +23,20 @@ import { createMonitoring, type Monitoring } from './monitoring.ts';
 import { openSharedControl } from './open-control.ts';
 import type { AppOptions, Ending } from './options.ts';
 import { startReloading } from './reloading.ts';
+import { ShardsOfAccounts } from './shards-of-accounts.ts';
 import { leaderFactsOf, type Share, usersOf } from './share.ts';
 import { joinNotes, lostNote, Switchboard, shortNote } from './signals.ts';
 import { logProxies } from './start-app.ts';
-import { startUnit, type Unit } from './start-unit.ts';
+import { startShardUnit } from './start-shard-unit.ts';
+import { type RunningUnit, startUnit, type Unit } from './start-unit.ts';
 import { unitRoutes } from './unit-routes.ts';
-import { accountOfUnit, unitsOf } from './units.ts';
+import { accountOfUnit, shardOfUnit, unitsOf } from './units.ts';
 
 /** Interval between two signs of life, ms; also of looks for free units. */
 const LOOK_EVERY_MS = 1_000;
+
+/** Starts the app of a unit under its lease. */
+type StartUnit = (lease: Lease) => Promise<RunningUnit>;
 
 export interface UnitProcessOptions extends AppOptions {
   readonly config: Config & { readonly store: Extract<StorePlace, { kind: 'postgres' }> };
@@ -55,20 +60,20 @@ export class UnitProcess {
   readonly #bell = createBell(systemClock);
   readonly #held = new Map<string, HeldUnit>();
   readonly #fleet: FleetWatch;
+  readonly #shards = new ShardsOfAccounts((unit) => this.factsOf(unit));
   readonly #ending = Promise.withResolvers<Ending>();
   #config: Config;
   #looking: Promise<void> = Promise.resolve();
   #reloader: Reloader | null = null;
 
   constructor(options: UnitProcessOptions) {
-    const { config, clock, version, platforms, log } = options;
+    const { config, clock, version, log } = options;
     this.#options = options;
     this.#address = config.store.address;
     this.#config = config;
     this.#lifecycle = createLifecycle(options);
     this.lastReload = new LastReload(clock);
-    const units = () => unitsOf(this.#config, platforms);
-    this.#fleet = new FleetWatch({ id: this.#id, version, config: this.config, units, log });
+    this.#fleet = new FleetWatch({ id: this.#id, version, config: this.config, units: this.#unitNames, log });
     // It may come before someone waits for it.
     this.#ending.promise.catch(() => {});
   }
@@ -76,10 +81,17 @@ export class UnitProcess {
   /** The configuration in effect. */
   readonly config = (): Config => this.#config;
 
-  /** The units that work here. */
+  /** The leader and the accounts that work here. */
   get units(): readonly Unit[] {
-    return [...this.#held.values()].flatMap(({ unit }) => unit ?? []);
+    return [...this.#held.values()].flatMap(({ unit }) => (unit !== null && 'delivery' in unit ? (unit as Unit) : []));
   }
+
+  /** The names of all units that work here, or start. */
+  get held(): readonly string[] {
+    return [...this.#held.keys()];
+  }
+
+  readonly #unitNames = () => unitsOf(this.#config, this.#options.platforms, this.#shards.countOf);
 
   /** Null: the configuration does not change while Lookout runs. */
   get reloader(): Reloader | null {
@@ -104,7 +116,10 @@ export class UnitProcess {
       this.#reloader = startReloading(this.#options, parts, this.#lifecycle);
       const routes = unitRoutes(this.#options, this);
       await openSharedControl(this.#options, { routes, secrets: () => this.#config.secrets }, this.#lifecycle);
-      const startOne = (lease: Lease) => this.#startUnit(lease, monitoring, switchboard);
+      const startOne = (lease: Lease) =>
+        shardOfUnit(lease.unit) === null
+          ? this.#startUnit(lease, monitoring, switchboard)
+          : this.#startShard(lease, monitoring, switchboard);
       this.#looking = this.#lookAgainAndAgain(connection, startOne);
     } catch (err) {
       await this.#lifecycle.stop(0);
@@ -134,10 +149,9 @@ export class UnitProcess {
   }
 
   async #startMonitoring(): Promise<Monitoring> {
-    const { platforms } = this.#options;
     const process = {
       lastReload: () => this.lastReload,
-      units: () => unitsOf(this.#config, platforms),
+      units: this.#unitNames,
       configDiffers: () => this.#fleet.difference !== null,
     };
     const monitoring = await createMonitoring({ ...this.#options, process });
@@ -163,7 +177,7 @@ export class UnitProcess {
     return switchboard;
   }
 
-  async #lookAgainAndAgain(first: Connection, start: (lease: Lease) => Promise<Unit>): Promise<void> {
+  async #lookAgainAndAgain(first: Connection, start: StartUnit): Promise<void> {
     const { signal } = this.#stopping;
     let connection = first;
     let isAway = false;
@@ -184,9 +198,10 @@ export class UnitProcess {
   }
 
   /** Takes or hands over at most one unit. Returns true if it took one: there may be more. */
-  async #look(connection: Connection, start: (lease: Lease) => Promise<Unit>): Promise<boolean> {
+  async #look(connection: Connection, start: StartUnit): Promise<boolean> {
     const { log } = this.#options;
     const decision = await this.#fleet.look(connection, this.#held);
+    this.#endShards((unit) => !this.#unitNames().includes(unit));
     const { unknownSchema } = this.#fleet;
     if (unknownSchema !== null)
       this.#ending.reject(new NewerDatabaseError(describeAddress(this.#address), [unknownSchema]));
@@ -198,7 +213,7 @@ export class UnitProcess {
     return false;
   }
 
-  async #take(name: string, start: (lease: Lease) => Promise<Unit>): Promise<boolean> {
+  async #take(name: string, start: StartUnit): Promise<boolean> {
     const { log, takeLease: take } = this.#options;
     const lease = await take({ address: this.#address, clock: systemClock, unit: name, owner: this.#id });
     if ('heldBy' in lease) return false;
@@ -217,13 +232,35 @@ export class UnitProcess {
     return true;
   }
 
+  /** Gives up units of shards that their account does not want any more, or not with the same settings. */
+  #endShards(isOver: (unit: string, account: AccountId) => boolean): void {
+    for (const [unit, held] of this.#held) {
+      const of = shardOfUnit(unit);
+      if (of !== null && isOver(unit, of.account)) held.handOver();
+    }
+  }
+
+  async #startShard(lease: Lease, monitoring: Monitoring, switchboard: Switchboard): Promise<RunningUnit> {
+    const of = shardOfUnit(lease.unit);
+    const known = of === null ? null : this.#shards.of(of.account);
+    if (of === null || known === null) throw new Error(`${lease.unit} is not the unit of a shard`);
+    const config = { ...this.#config, network: { ...this.#config.network, mayWrite: lease.isHeld } };
+    const join: Share['join'] = (onNote) => switchboard.join(onNote);
+    return startShardUnit({
+      ...{ ...this.#options, config, lease, monitoring, clock: lease.clock },
+      ...{ ...of, user: known.user, join },
+    });
+  }
+
   async #startUnit(lease: Lease, monitoring: Monitoring, switchboard: Switchboard): Promise<Unit> {
     let known = this.#config;
     const config = { ...known, network: { ...known.network, mayWrite: lease.isHeld } };
-    const others = () => unitsOf(this.#config, this.#options.platforms).filter((unit) => unit !== lease.unit);
+    const others = () => this.#unitNames().filter((unit) => unit !== lease.unit);
+    const account = accountOfUnit(lease.unit);
     const share: Share = {
       unit: lease.unit,
-      account: accountOfUnit(lease.unit),
+      account,
+      shards: this.#shards.wantedBy(account ?? ''),
       join: (onNote) => switchboard.join(onNote),
       leader: () => leaderFactsOf(this.factsOf(leaderUnit)),
       users: () => usersOf(others(), (unit) => this.factsOf(unit)),
@@ -251,6 +288,7 @@ export class UnitProcess {
     if (has('key') && next.source.key !== null) this.#config.source.key?.become(next.source.key);
     this.#config = mergeConfigs(this.#config, next, changes);
     if (has('logLevel')) this.#options.logLevel.setLevel(next.logLevel);
+    this.#endShards((_, account) => changes.some(({ effect }) => effect.kind === 'chat' && effect.account === account));
     const unapplied = [];
     for (const unit of this.units) unapplied.push(...(await unit.apply(next, changes)));
     if (this.units.length === 0 && has('metrics')) {

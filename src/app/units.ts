@@ -1,5 +1,6 @@
 import { accountsOf } from '../account-id.ts';
 import type { Platform } from '../adapters/platform.ts';
+import type { ShardId } from '../adapters/shards.ts';
 import type { Config } from '../config/config.ts';
 import { leaderUnit } from '../store/postgres/unit-names.ts';
 import type { AccountId } from '../words.ts';
@@ -8,6 +9,18 @@ const accountPrefix = 'account:';
 
 /** Returns the unit of an account: its rooms, gateway or sync, limits, state of encryption, and the commands of its rooms. */
 export const unitOfAccount = (account: AccountId) => `${accountPrefix}${account}`;
+
+/** Returns the unit of a shard of an account. */
+export const unitOfShard = (account: AccountId, { id, count }: ShardId) =>
+  `${unitOfAccount(account)}/shard ${id} of ${count}`;
+
+const shardUnit = /^account:(.+)\/shard (\d+) of (\d+)$/;
+
+/** Returns the shard of a unit, and its account; null: it is not that of a shard. */
+export function shardOfUnit(unit: string): { readonly account: AccountId; readonly shard: ShardId } | null {
+  const [, account, id, count] = shardUnit.exec(unit) ?? [];
+  return account === undefined ? null : { account, shard: { id: Number(id), count: Number(count) } };
+}
 
 /** Returns the account of a unit; null: it is the leader. */
 export const accountOfUnit = (unit: string): AccountId | null =>
@@ -21,7 +34,17 @@ export function accountsInUse({ chats, rooms }: Config, platforms: readonly Plat
   });
 }
 
-/** Returns the units that a configuration has, the leader first. */
-export function unitsOf(config: Config, platforms: readonly Platform[]): readonly string[] {
-  return [leaderUnit, ...accountsInUse(config, platforms).map(unitOfAccount)];
+/** Returns the units that a configuration has, the leader first, then the accounts. `shardsOf`: the number of shards that an account wants. */
+export function unitsOf(
+  config: Config,
+  platforms: readonly Platform[],
+  shardsOf: (account: AccountId) => number,
+): readonly string[] {
+  const accounts = accountsInUse(config, platforms);
+  const shards = accounts.flatMap((account) => othersOf(shardsOf(account)).map((shard) => unitOfShard(account, shard)));
+  return [leaderUnit, ...accounts.map(unitOfAccount), ...shards];
 }
+
+/** Returns the shards of so many that units of their own open: the account opens the first by itself. Pure. */
+export const othersOf = (count: number): readonly ShardId[] =>
+  Array.from({ length: Math.max(0, count - 1) }, (_, index) => ({ id: index + 1, count }));

@@ -30,6 +30,7 @@ import { eventColumnsMigration } from './migrations/0030-event-columns.ts';
 import { commandChangesMigration } from './migrations/0031-command-changes.ts';
 import { accountsMigration } from './migrations/0033-accounts.ts';
 import { storeClockMigration } from './migrations/0034-store-clock.ts';
+import { heardMigration } from './migrations/0035-heard.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -66,6 +67,7 @@ export const migrations: readonly Migration[] = [
   commandChangesMigration,
   accountsMigration,
   storeClockMigration,
+  heardMigration,
 ];
 
 /** The newest migration of a database before and after it was opened; null: it was new. */

@@ -49,10 +49,19 @@ export class GatewayMemory {
    * Takes the turn of a group of shards to identify, which all processes share. Returns 0 if it is ours, or else the time until it may be
    * free, ms. Without the store each process keeps only its own pace.
    */
-  async takeTurn(group: number): Promise<number> {
+  takeTurn(group: number): Promise<number> {
+    return this.#take(group, betweenSessionsMs);
+  }
+
+  /** Lets the turn that was taken begin now. */
+  async renewTurn(group: number): Promise<void> {
+    await this.#take(group, 0);
+  }
+
+  async #take(group: number, everyMs: number): Promise<number> {
     const account = this.#accountOf(groupKey(group));
     try {
-      return account === null ? 0 : ((await this.#options.turns?.take(account, betweenSessionsMs)) ?? 0);
+      return account === null ? 0 : ((await this.#options.turns?.take(account, everyMs)) ?? 0);
     } catch (err) {
       this.#options.log.debug({ platform: 'discord', err }, 'the turn of a shard could not be taken');
       return 0;

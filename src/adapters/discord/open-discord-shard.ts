@@ -31,7 +31,7 @@ class ShardOfUnit implements OpenShard {
   readonly #memory: GatewayMemory;
   readonly #running: Promise<void>;
   #shard: ReconnectingShard | null = null;
-  /** What is being passed on, one after the other. */
+  /** Resolves when all that was heard is passed on. */
   #passing: Promise<void> = Promise.resolve();
 
   constructor(settings: DiscordSettings, options: DiscordShardOptions) {

@@ -5,6 +5,8 @@ import { betweenSessionsMs } from './session-pace.ts';
 
 /** Time for which an answer of Discord serves the shards that have not used it, ms. Sessions that other programs begin make it wrong. */
 const answerLastsMs = 60_000;
+/** Time for which a turn that was taken is ours, ms. */
+const turnLastsMs = 3_000;
 /** Delay before Discord is asked again while sessions that have begun may not be in its number yet, ms. */
 const underWayMs = 5_000;
 
@@ -145,13 +147,23 @@ export class SessionStarts {
   /** Waits until no shard of a group identified a moment ago, in any process. */
   async #awaitOthers(group: number, closed: AbortSignal): Promise<void> {
     const { clock, memory, hasOthers } = this.#options;
-    for (let waitMs = -1; waitMs !== 0; ) {
+    for (;;) {
       closed.throwIfAborted();
-      waitMs = await memory.takeTurn(group);
-      if (waitMs > 0) await sleep(clock, waitMs, closed);
+      const waitMs = await memory.takeTurn(group);
+      if (waitMs > 0) {
+        await sleep(clock, waitMs, closed);
+        continue;
+      }
+      if (!hasOthers) return;
+      const takenAt = clock.monotonic();
+      await this.#mustAllow();
+      // Our turn begins when we identify, unless it is over by then.
+      if (clock.monotonic() - takenAt < turnLastsMs) return memory.renewTurn(group);
     }
-    // The last answer does not have the sessions that others began since, nor any has those that are being begun in the other groups.
-    if (!hasOthers) return;
+  }
+
+  /** Asks again before a session that others may have made impossible. No answer has the sessions that are being begun in other groups. */
+  async #mustAllow(): Promise<void> {
     const asked = await this.ask();
     if ('retryInMs' in asked || asked.sessions < asked.concurrency)
       throw new Error('other processes began the last sessions');

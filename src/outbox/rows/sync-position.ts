@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Account } from '../../adapters/adapter.ts';
+import { isPostgres } from '../../store/migrations/migration.ts';
 import type { Database, Trx } from '../../store/tables.ts';
 import type { PlatformName } from '../../words.ts';
 
@@ -45,11 +46,15 @@ export async function takeTurn(
     .onConflict((c) => c.doNothing())
     .execute();
   const at = sql<number>`cast(sync_position as bigint)`;
+  // Each process only estimates the clock of a server.
+  const exactly = isPostgres(db)
+    ? sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`
+    : sql<number>`cast(${now} as bigint)`;
   const { numUpdatedRows } = await db
     .updateTable('accounts')
-    .set({ sync_position: String(now) })
+    .set({ sync_position: sql<string>`cast(${exactly} as text)` })
     .where((row) => row.and(key))
-    .where((row) => row.or([row(at, '<=', now - everyMs), row(at, '>', now)]))
+    .where((row) => row.or([row(at, '<=', sql<number>`${exactly} - ${everyMs}`), row(at, '>', exactly)]))
     .executeTakeFirst();
   if (numUpdatedRows > 0n) return 0;
   const before = Number(await loadSyncPosition(db, platform, account));

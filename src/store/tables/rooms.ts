@@ -142,6 +142,14 @@ export interface GreetingsTable {
   readonly at: Instant;
 }
 
+/** What a shard in a unit of its own heard, until its account takes it. */
+export interface HeardTable {
+  readonly id: Generated<number>;
+  readonly account: AccountId;
+  readonly content: JsonText;
+  readonly at: Instant;
+}
+
 /** Rooms, and what people changed in them by commands. */
 export interface RoomTables {
   readonly rooms: RoomsTable;
@@ -155,4 +163,5 @@ export interface RoomTables {
   readonly handled_commands: HandledCommandsTable;
   readonly command_claims: CommandClaimsTable;
   readonly greetings: GreetingsTable;
+  readonly heard: HeardTable;
 }

@@ -1,19 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { safeguards } from '../../../src/app/safeguards.ts';
-import { UnitProcess } from '../../../src/app/unit-process.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { extensions } from '../../../src/command-line/extensions.ts';
 import type { Config } from '../../../src/config/config.ts';
-import { loadConfig } from '../../../src/config/load-config.ts';
-import { silentLevel } from '../../../src/log.ts';
 import { compareConfigs } from '../../../src/reload/compare.ts';
 import { takeLease } from '../../../src/store/postgres/take-lease.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { fakeDiscordToken, startDiscordDouble } from '../../support/discord/double.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
 import { until } from '../../support/until.ts';
+import { configOf, type One, startOne } from './support/one-of-several.ts';
 
 const patience = { patienceMs: 30_000 };
 let server: PostgresServer;
@@ -24,47 +18,13 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
+const start = (database: string, ...more: Parameters<typeof startOne> extends [string, ...infer Rest] ? Rest : never) =>
+  startOne(server.url(database), ...more);
+
 async function newDatabase(): Promise<string> {
   const name = `units_${++made}`;
   await server.run(`create database ${name}`);
   return name;
-}
-
-interface One {
-  readonly process: UnitProcess;
-  readonly said: string[];
-  readonly printed: string[];
-  names(): readonly string[];
-}
-
-const usual = 'rooms: { hq: "console:hq" }\nsubscriptions: [{ events: posts, rooms: hq }]';
-
-function configOf(database: string, text: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'lookout-units-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'config.yaml');
-  writeFileSync(file, `source: { url: demo }\nstore: ${server.url(database)}\n${text}`);
-  const { config } = loadConfig(file, {}, extensions);
-  if (config === null || config.store.kind !== 'postgres') throw new Error('the configuration is wrong');
-  return { ...config, store: config.store };
-}
-
-/** One process of several, in this one. `more`: lines of its configuration that others may not have, behind its `rooms`. */
-async function start(database: string, more = '', take = takeLease, rooms = usual): Promise<One> {
-  const config = configOf(database, `${rooms}\n${more}`);
-  const [said, printed] = [[] as string[], [] as string[]];
-  const say = (_: object, text: string) => void said.push(text);
-  const process = new UnitProcess({
-    config,
-    log: { debug: vi.fn(), info: say, warn: say, error: say },
-    ...{ logLevel: silentLevel, clock: systemClock, readConfig: null, color: false, columns: null },
-    ...{ write: async (text: string) => void printed.push(text), input: null, version: 'test', safeguards },
-    ...{ ...extensions, takeLease: take, onUnits() {} },
-  });
-  onTestFinished(() => process.stop(1_000));
-  await process.start();
-  const names = () => process.units.map(({ name }) => name).sort();
-  return { process, said, printed, names };
 }
 
 test('one process has all units, a second one gets some, and one that ends hands its own over at once', async () => {
@@ -235,7 +195,9 @@ rooms: { hq: "${hq}", of_eu: { to: "${ofEu}", account: eu }, moved: ${ofMoved} }
       delivery.outbox.workers.flatMap(({ gate }) => (gate.room.address === moved ? [gate.room.account] : [])),
     );
   expect(workers()).toEqual(['discord']);
-  const [toEu, back] = [`{ to: "${moved}", account: eu }`, `"${moved}"`].map((to) => configOf(database, rooms(to)));
+  const [toEu, back] = [`{ to: "${moved}", account: eu }`, `"${moved}"`].map((to) =>
+    configOf(server.url(database), rooms(to)),
+  );
   const reload = async (before: Config, after: Config, order: readonly string[]) => {
     for (const name of order) {
       const unit = process.units.find((each) => each.name === name);
@@ -249,37 +211,6 @@ rooms: { hq: "${hq}", of_eu: { to: "${ofEu}", account: eu }, moved: ${ofMoved} }
   await reload(toEu!, back!, units);
   await until(() => workers().includes('discord'), patience);
   expect(workers()).toEqual(['discord']);
-});
-
-test('the shards of a bot go with its account, and each process says which of them are down', async () => {
-  const database = await newDatabase();
-  const discord = await startDiscordDouble();
-  onTestFinished(() => discord.stop());
-  const { gateway } = discord;
-  gateway.shards = 2;
-  const bot = `chats: { discord: { token: ${fakeDiscordToken}, api: "${discord.url}" } }\n`;
-  const rooms = `${bot}rooms: { hq: "discord:${discord.createChannel()}" }`;
-  const first = await start(database, '', takeLease, rooms);
-  await until(() => gateway.present.join() === '0,1', patience);
-  const second = await start(database, '', takeLease, rooms);
-  const account = 'account:discord';
-  // It had nothing, and the other one two units.
-  await until(() => second.names().includes(account), patience);
-  // The second process goes on with the session of the second shard.
-  await until(() => gateway.identifies.length === 3 && gateway.resumed === 1, patience);
-  expect(gateway.identifies.map(({ shard, count }) => [shard, count])).toEqual([
-    [0, 2],
-    [1, 2],
-    [0, 2],
-  ]);
-  expect([gateway.present, gateway.hurried]).toEqual([[0, 1], 0]);
-  // Both are the second process': the first one has closed its own.
-  expect(gateway.connections).toBe(2);
-  // A new session is needed, and Discord allows none.
-  gateway.remaining = 0;
-  gateway.drop(4007, 1);
-  const facts = () => JSON.stringify(first.process.factsOf(account));
-  await until(() => facts().includes('reads no commands on shard 1 (of 2)'), patience);
 });
 
 test('a unit that loses the database while it starts is taken again', async () => {
