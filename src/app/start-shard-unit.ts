@@ -25,7 +25,7 @@ export interface ShardUnitOptions extends Pick<AppOptions, 'config' | 'platforms
   /** The id of the account on its platform. */
   readonly user: string;
   readonly lease: Lease;
-  readonly monitoring: Pick<Monitoring, 'count'>;
+  readonly monitoring: Pick<Monitoring, 'count' | 'watch'>;
   readonly join: Share['join'];
 }
 
@@ -78,6 +78,8 @@ async function openShardOf(options: ShardUnitOptions, lifecycle: Lifecycle) {
     },
   });
   lifecycle.onStop('the shard', () => open.stop());
+  const unwatch = monitoring.watch({ parts: { unit: lease.unit, inputs: null, delivery: null }, store: null });
+  lifecycle.onStop('the metrics of the shard', unwatch);
   watch.begin();
   return open;
 }

@@ -47,6 +47,23 @@ describe('a process decides', () => {
     expect(after(4_000)).toEqual({ kind: 'take', unit: 'leader' });
   });
 
+  it('about shards apart from the rest, of which each costs more', () => {
+    const [first, second] = ['account:a/shard 1 of 3', 'account:a/shard 2 of 3'];
+    const shards = { units: ['leader', 'account:a', first, second], processes: [live('p'), live('q')] };
+    const busy = { ...shards, leases: [lease('leader', 'p'), lease('account:a', 'p')] };
+    // It has more of the rest, and no fewer shards.
+    expect(decideUnits(situation('p', { ...busy, freeForMs: new Map([[first, 0]]) }))).toEqual({
+      kind: 'take',
+      unit: first,
+    });
+    const more = { ...shards, leases: [lease('leader', 'q'), lease('account:a', 'q'), lease(first, 'p')] };
+    const after = (ms: number) => decideUnits(situation('p', { ...more, freeForMs: new Map([[second, ms]]) }));
+    expect([after(0).kind, after(1_500).kind]).toEqual(['nothing', 'take']);
+    const heldForMs = new Map([first, second].map((unit) => [unit, 10_000]));
+    const leases = [lease('leader', 'q'), lease('account:a', 'q'), lease(first, 'p'), lease(second, 'p')];
+    expect(decideUnits(situation('p', { ...shards, leases, heldForMs }))).toEqual({ kind: 'handOver', unit: second });
+  });
+
   it('to take nothing while an older version works on an older schema', () => {
     const processes = [live('p', { schema: '0032' }), live('q')];
     const freeForMs = new Map([['account:a', 60_000]]);

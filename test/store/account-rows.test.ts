@@ -5,7 +5,8 @@ import type { CommandRoom } from '../../src/commands/command-room.ts';
 import type { HeardInvocation } from '../../src/commands/invocation.ts';
 import { silentLog } from '../../src/log.ts';
 import { createGreet } from '../../src/notices/greeting.ts';
-import { loadSyncPosition, saveSyncPosition } from '../../src/outbox/rows/sync-position.ts';
+import { storeHeard, takeHeard } from '../../src/outbox/rows/heard.ts';
+import { loadSyncPosition, saveSyncPosition, takeTurn } from '../../src/outbox/rows/sync-position.ts';
 import { loadTokens, saveTokens } from '../../src/store/credentials.ts';
 import {
   loadEncryptedRooms,
@@ -104,4 +105,30 @@ it('one of several accounts answers a command in a room of none, also if they as
     'ours',
     'another',
   ]);
+});
+
+it('what shards hear is taken once, in order, by the account that it is for', async () => {
+  const { db } = store;
+  for (const at of [1, 2, 3]) await storeHeard(db, 'discord', { content: { n: at }, at });
+  await storeHeard(db, 'discord/eu', { content: 'other', at: 4 });
+  expect(await takeHeard(db, 'discord')).toEqual([1, 2, 3].map((at) => ({ content: { n: at }, at })));
+  expect(await takeHeard(db, 'discord')).toEqual([]);
+  expect(await takeHeard(db, 'discord/eu')).toEqual([{ content: 'other', at: 4 }]);
+});
+
+it('a turn is taken by one process at a time', async () => {
+  const { db } = store;
+  const group = { id: '7', device: 'identify 0' };
+  // A server has a clock of its own.
+  const now = Date.now();
+  const everyMs = 600_000;
+  const taken = await Promise.all([1, 2, 3].map(() => takeTurn(db, 'discord', group, { now, everyMs })));
+  expect(taken.filter((waitMs) => waitMs === 0)).toHaveLength(1);
+  for (const waitMs of taken.filter((ms) => ms > 0)) expect(waitMs).toBeLessThanOrEqual(everyMs);
+  // Its holder lets it begin later; another group has turns of its own.
+  expect(await takeTurn(db, 'discord', group, { now, everyMs: 0 })).toBe(0);
+  expect(await takeTurn(db, 'discord', { ...group, device: 'identify 1' }, { now, everyMs })).toBe(0);
+  // A time that is still to come was written by another clock.
+  await saveSyncPosition(db, 'discord', group, String(now + 365 * 86_400_000));
+  expect(await takeTurn(db, 'discord', group, { now, everyMs })).toBe(0);
 });

@@ -52,8 +52,8 @@ export interface Front {
   stop(): Promise<void>;
 }
 
-/** Age from which an event of another unit is of no use, ms: Discord has told its author that nothing answered. */
-const staleAfterMs = 3_000;
+/** Age from which an event of another unit is of no use, ms: nothing can be answered with its token (https://discord.com/developers/docs/interactions/receiving-and-responding#followup-messages). */
+const staleAfterMs = 15 * 60_000;
 
 export function createFront(commands: DiscordCommands, listener: Listener, options: FrontOptions): Front {
   const { log, others } = options;
