@@ -36,7 +36,7 @@ export interface ShardParts {
   readonly turns: Turns;
   /** Adds one to a counter of the platform, by its name. */
   count(counter: string): void;
-  /** Passes on what was heard to the account. Resolves when it is stored. */
+  /** Passes a message of the shard on to the account. Resolves when it is stored. */
   pass(heard: Json): Promise<void>;
 }
 

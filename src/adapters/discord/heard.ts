@@ -2,7 +2,7 @@ import type { JsonObject } from '../../text/json.ts';
 import type { Json } from '../../words.ts';
 import type { ShardId } from '../shards.ts';
 
-/** What a shard in a unit of its own tells the account. */
+/** A message of a shard in a unit of its own to the account. */
 export type Heard =
   /** A new session: the ids of the servers on it. */
   | { readonly kind: 'ready'; readonly shard: ShardId; readonly guilds: readonly string[] }

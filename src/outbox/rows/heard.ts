@@ -1,13 +1,13 @@
 import type { Database } from '../../store/tables.ts';
 import type { AccountId, Json } from '../../words.ts';
 
-/** Something that a shard heard for its account. `at`: by the store's clock, Unix milliseconds. */
+/** A message of a shard to its account. `at`: by the store's clock, Unix milliseconds. */
 export interface HeardRow {
   readonly content: Json;
   readonly at: number;
 }
 
-/** Stores what was heard until the account takes it. */
+/** Stores a message of a shard until the account takes it. */
 export async function storeHeard(db: Database, account: AccountId, { content, at }: HeardRow): Promise<void> {
   await db
     .insertInto('heard')
@@ -15,7 +15,7 @@ export async function storeHeard(db: Database, account: AccountId, { content, at
     .execute();
 }
 
-/** Takes all that was heard for an account, in the order in which it was stored. */
+/** Takes all messages to an account, in the order in which they were stored. */
 export async function takeHeard(db: Database, account: AccountId): Promise<readonly HeardRow[]> {
   const known = await db.selectFrom('heard').select('id').where('account', '=', account).limit(1).executeTakeFirst();
   // A deletion would be a write each time.

@@ -142,7 +142,7 @@ export interface GreetingsTable {
   readonly at: Instant;
 }
 
-/** What a shard in a unit of its own heard, until its account takes it. */
+/** The messages of shards in units of their own, until their account takes them. */
 export interface HeardTable {
   readonly id: Generated<number>;
   readonly account: AccountId;
