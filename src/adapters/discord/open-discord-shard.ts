@@ -2,7 +2,6 @@ import { sleep } from '../../time/clock.ts';
 import type { OpenShard, ShardParts } from '../shards.ts';
 import { createDiscordClient, type DiscordClient } from './client.ts';
 import { guildIds } from './front.ts';
-import type { GatewayAddress } from './gateway-address.ts';
 import { GatewayMemory } from './gateway-memory.ts';
 import { type Heard, writeHeard } from './heard.ts';
 import { ReconnectingShard, waitAfter } from './reconnecting-shard.ts';
@@ -64,11 +63,13 @@ class ShardOfUnit implements OpenShard {
     const { signal } = this.#ended;
     const parts = { client: this.#client, api: this.#settings.api, memory: this.#memory, clock, log, signal };
     const starts = new SessionStarts({ ...parts, hasOthers: true });
-    const address = await untilKnown(starts, signal);
-    if (address === null) return;
+    // A session that goes on has an address of its own, and needs no permission.
+    const session = await this.#memory.session(shard);
+    const url = session?.resumeURL ?? (await untilKnown(starts, signal));
+    if (url === null) return;
     const opened = new ReconnectingShard({
       ...{ ...this.#options, token: this.#settings.token, memory: this.#memory },
-      ...{ starts, url: address.url },
+      ...{ starts, url },
       onReady: ({ guilds }) => this.#pass({ kind: 'ready', shard, guilds: guildIds(guilds) }),
       onTakenOver: () => this.#pass({ kind: 'takenOver', shard }),
       onDispatch: (name, data) => {
@@ -91,10 +92,10 @@ class ShardOfUnit implements OpenShard {
 }
 
 /** Asks for the gateway until Discord names it; null: `signal` was aborted. */
-async function untilKnown(starts: SessionStarts, signal: AbortSignal): Promise<GatewayAddress | null> {
+async function untilKnown(starts: SessionStarts, signal: AbortSignal): Promise<string | null> {
   for (let attempt = 1; !signal.aborted; attempt++) {
     const asked = await starts.ask();
-    if (!('retryInMs' in asked)) return asked;
+    if (!('retryInMs' in asked)) return asked.url;
     await starts.rest(waitAfter(attempt, Math.max(asked.retryInMs, betweenSessionsMs)), signal);
   }
   return null;

@@ -96,7 +96,7 @@ export function keptPosition(): Position {
 }
 
 /** Turns that are kept in memory. */
-function keptTurns(clock: Pick<Clock, 'now'>): Turns {
+export function keptTurns(clock: Pick<Clock, 'now'>): Turns {
   const taken = new Map<string, number>();
   return {
     async take({ id, device }, everyMs) {

@@ -1,0 +1,156 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { openDiscordShard } from '../../../src/adapters/discord/open-discord-shard.ts';
+import { shardOf } from '../../../src/adapters/discord/shard-of.ts';
+import type { OpenShard, OtherShards } from '../../../src/adapters/shards.ts';
+import { directNetwork } from '../../../src/http/network.ts';
+import { silentLog } from '../../../src/log.ts';
+import { Secret } from '../../../src/secrets/secret.ts';
+import type { Json } from '../../../src/words.ts';
+import { commandTable } from '../../support/command-table.ts';
+import { fakeDiscordToken } from '../../support/discord/double.ts';
+import { until } from '../../support/until.ts';
+import { keptPosition, keptTurns, type Rig, startRig, unhurried } from './rig.ts';
+
+/** The shards of other units, opened by hand. */
+class ByHand implements OtherShards {
+  readonly wanted: number[] = [];
+  readonly open = new Map<number, OpenShard>();
+  readonly turns: ReturnType<typeof keptTurns>;
+  readonly position = keptPosition();
+  /** Age of all that is passed on, ms. */
+  ageMs = 0;
+  #listener: (heard: Json, ageMs: number) => void = () => {};
+
+  constructor(turns: ReturnType<typeof keptTurns>) {
+    this.turns = turns;
+  }
+
+  want(count: number): void {
+    this.wanted.push(count);
+  }
+
+  connections() {
+    return [...this.open].map(([id, { isUp }]) => ({ name: `shard ${id}`, isUp }));
+  }
+
+  listen(listener: (heard: Json, ageMs: number) => void): void {
+    this.#listener = listener;
+  }
+
+  begin({ discord, clock }: Rig, id: number, count: number): void {
+    const token = new Secret(fakeDiscordToken, 'the test');
+    const settings = {
+      api: discord.url,
+      token,
+      guilds: [],
+      form: 'top',
+      forum: { title: '{title}', tags: [] },
+    } as const;
+    const parts = {
+      clock,
+      log: silentLog,
+      network: directNetwork,
+      position: this.position,
+      turns: this.turns,
+      count() {},
+    };
+    const shard = openDiscordShard(settings, {
+      ...{ ...parts, user: discord.bot.id, shard: { id, count }, onInvalidRequest() {} },
+      pass: async (heard) => this.#listener(JSON.parse(JSON.stringify(heard)) as Json, this.ageMs),
+    });
+    this.open.set(id, shard);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.open.values()].map((shard) => shard.stop()));
+  }
+}
+
+describe('the shards of a bot in units of their own', () => {
+  let rig: Rig;
+  let others: ByHand;
+
+  afterEach(async () => {
+    await others.stop();
+    await rig.stop();
+  });
+
+  async function start(shards: number): Promise<void> {
+    // The clock of the rig is made with it.
+    const turns = { take: (...what: Parameters<ByHand['turns']['take']>) => kept().take(...what) };
+    let made: ByHand['turns'] | null = null;
+    const kept = () => (made ??= keptTurns(rig.clock));
+    others = new ByHand(turns);
+    rig = await startRig({ shownToAll: true, people: { table: commandTable() }, otherShards: others, turns });
+    rig.discord.gateway.shards = shards;
+    await rig.adapter.login(unhurried);
+  }
+  async function later(condition: () => boolean, steps = 400): Promise<void> {
+    for (let step = 0; step < steps && !condition(); step++) {
+      await rig.clock.advance(100);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await until(condition);
+  }
+  const present = () => rig.discord.gateway.present.join();
+  async function act(shard: number, count: number) {
+    for (;;) {
+      const channel = rig.discord.createChannel();
+      if (shardOf(rig.discord.guildOf(channel), count) === shard)
+        return rig.discord.act(channel, { id: '42' }, { slash: 'status' });
+      await rig.clock.advance(1);
+    }
+  }
+
+  it('are wanted by the account, which opens the first, and answers what all of them hear', async () => {
+    await start(3);
+    await later(() => present() === '0');
+    expect(others.wanted).toEqual([3]);
+    for (const id of [1, 2]) others.begin(rig, id, 3);
+    await later(() => present() === '0,1,2');
+    expect(rig.discord.gateway.hurried).toBe(0);
+    await until(() => rig.adapter.connections().every(({ isUp }) => isUp));
+    expect(rig.adapter.connections().map(({ name }) => name)).toEqual(['shard 0', 'shard 1', 'shard 2']);
+    for (const shard of [0, 1, 2])
+      expect((await (await act(shard, 3)).answer).content, `shard ${shard}`).toContain('Too many commands');
+  });
+
+  it('begin none of the last sessions, and go on with what they had', async () => {
+    await start(2);
+    await later(() => present() === '0');
+    others.begin(rig, 1, 2);
+    await later(() => present() === '0,1');
+    await others.stop();
+    rig.discord.gateway.remaining = 0;
+    others.begin(rig, 1, 2);
+    await later(() => present() === '0,1');
+    expect(rig.discord.gateway.resumed).toBe(1);
+    rig.discord.gateway.drop(4007, 1);
+    await later(() => !others.connections().some(({ isUp }) => isUp));
+    for (let step = 0; step < 100; step++) await rig.clock.advance(1_000);
+    expect(rig.discord.gateway.identifies.map(({ shard }) => shard)).toEqual([0, 1]);
+  }, 60_000);
+
+  it('are all opened anew if Discord refuses the number of one', async () => {
+    await start(2);
+    await later(() => present() === '0');
+    others.begin(rig, 1, 2);
+    await later(() => present() === '0,1');
+    rig.discord.gateway.shards = 3;
+    rig.discord.gateway.drop(4011, 1);
+    await later(() => others.wanted.length === 2 && present() === '0');
+    expect(others.wanted).toEqual([2, 3]);
+    expect(rig.discord.gateway.identifies.at(-1)).toMatchObject({ shard: 0, count: 3 });
+  });
+
+  it('are not answered for what is too old for an answer', async () => {
+    await start(2);
+    await later(() => present() === '0');
+    others.begin(rig, 1, 2);
+    await later(() => present() === '0,1');
+    others.ageMs = 15 * 60_000;
+    await act(1, 2);
+    await until(() => rig.said.some((line) => line.includes('came too late to be answered')));
+    expect(rig.asked(/^POST \/interactions\//)).toEqual([]);
+  });
+});
