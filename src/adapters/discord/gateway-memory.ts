@@ -5,7 +5,6 @@ import type { Account } from '../adapter.ts';
 import type { Position, Turns } from '../platform.ts';
 import type { ShardId } from '../shards.ts';
 import { socketAddress } from './gateway-address.ts';
-import { betweenSessionsMs } from './session-pace.ts';
 
 export interface GatewayMemoryOptions {
   readonly position: Position;
@@ -46,11 +45,11 @@ export class GatewayMemory {
   }
 
   /**
-   * Takes the turn of a group of shards to identify, which all processes share. Returns 0 if it is ours, or else the time until it may be
-   * free, ms. Without the store each process keeps only its own pace.
+   * Takes the turn of a group of shards to identify, which all processes share, if the last one was taken at least `everyMs` ago. Returns 0
+   * if it is ours, or else the time until it may be free, ms. Without the store each process keeps only its own pace.
    */
-  takeTurn(group: number): Promise<number> {
-    return this.#take(group, betweenSessionsMs);
+  takeTurn(group: number, everyMs: number): Promise<number> {
+    return this.#take(group, everyMs);
   }
 
   /** Lets the turn that was taken begin now. */

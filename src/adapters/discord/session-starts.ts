@@ -1,7 +1,7 @@
 import { type Clock, sleep } from '../../time/clock.ts';
 import { findGateway, type GatewayAddress, type GatewayAddressOptions, type GatewayAnswer } from './gateway-address.ts';
 import type { GatewayMemory } from './gateway-memory.ts';
-import { betweenSessionsMs } from './session-pace.ts';
+import { betweenProcessesMs, betweenSessionsMs } from './session-pace.ts';
 
 /** Time for which an answer of Discord serves the shards that have not used it, ms. Sessions that other programs begin make it wrong. */
 const answerLastsMs = 60_000;
@@ -149,7 +149,7 @@ export class SessionStarts {
     const { clock, memory, hasOthers } = this.#options;
     for (;;) {
       closed.throwIfAborted();
-      const waitMs = await memory.takeTurn(group);
+      const waitMs = await memory.takeTurn(group, hasOthers ? betweenProcessesMs : betweenSessionsMs);
       if (waitMs > 0) {
         await sleep(clock, waitMs, closed);
         continue;
