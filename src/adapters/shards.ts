@@ -19,9 +19,9 @@ export interface OtherShards {
   connections(): readonly Connection[];
   /**
    * Calls `listener`, in place of an earlier one, with all that was heard over them: each thing once, in the order of its shard.
-   * `ageMs`: time since it was heard.
+   * `ageMs`: time since it was heard. Null: it waits for the next listener.
    */
-  listen(listener: (heard: Json, ageMs: number) => void): void;
+  listen(listener: ((heard: Json, ageMs: number) => void) | null): void;
 }
 
 /** The parts of the program that a shard in a unit of its own may use. */

@@ -74,7 +74,7 @@ export function createOtherShards(options: OtherShardsOptions, lifecycle: Lifecy
       })),
     listen(next) {
       listener = next;
-      look();
+      if (next !== null) look();
     },
   };
 }

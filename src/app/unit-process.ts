@@ -217,6 +217,11 @@ export class UnitProcess {
     const { log, takeLease: take } = this.#options;
     const lease = await take({ address: this.#address, clock: systemClock, unit: name, owner: this.#id });
     if ('heldBy' in lease) return false;
+    // A reload may have removed it meanwhile.
+    if (!this.#unitNames().includes(name)) {
+      await lease.release();
+      return false;
+    }
     log.info({ unit: name, epoch: lease.epoch }, `this process works on ${name} from now on`);
     const onStarted = () => this.#options.onUnits(this.units);
     const onEnding = (ending: Ending) => this.#ending.resolve(ending);

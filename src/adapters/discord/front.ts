@@ -99,11 +99,15 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
     onTakenOver: (shard) => watch.takenOver(shard),
     onDispatch,
   });
-  others?.listen((heard, ageMs) => tell(readHeard(heard), ageMs));
   return {
-    start: () => gateway.start(),
+    start() {
+      // Nothing can be answered before the login.
+      others?.listen((heard, ageMs) => tell(readHeard(heard), ageMs));
+      gateway.start();
+    },
     connections: () => gateway.connections(),
     async stop() {
+      others?.listen(null);
       await gateway.stop();
       await Promise.all([registered, interactions.settled(), watch.settled()]);
     },

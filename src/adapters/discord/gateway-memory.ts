@@ -46,9 +46,9 @@ export class GatewayMemory {
 
   /**
    * Takes the turn of a group of shards to identify, which all processes share, if the last one was taken at least `everyMs` ago. Returns 0
-   * if it is ours, or else the time until it may be free, ms. Without the store each process keeps only its own pace.
+   * if it is ours, or else the time until it may be free, ms; null: the store does not say.
    */
-  takeTurn(group: number, everyMs: number): Promise<number> {
+  takeTurn(group: number, everyMs: number): Promise<number | null> {
     return this.#take(group, everyMs);
   }
 
@@ -57,13 +57,13 @@ export class GatewayMemory {
     await this.#take(group, 0);
   }
 
-  async #take(group: number, everyMs: number): Promise<number> {
+  async #take(group: number, everyMs: number): Promise<number | null> {
     const account = this.#accountOf(groupKey(group));
     try {
       return account === null ? 0 : ((await this.#options.turns?.take(account, everyMs)) ?? 0);
     } catch (err) {
       this.#options.log.debug({ platform: 'discord', err }, 'the turn of a shard could not be taken');
-      return 0;
+      return null;
     }
   }
 

@@ -94,6 +94,8 @@ class ShardedGateway implements Gateway {
     this.#count = count;
     this.#refused = new AbortController();
     others?.want(count);
+    // Those that are open already say nothing of themselves.
+    if (others !== null) for (let id = 1; id < count; id++) this.#options.onTakenOver({ id, count });
     this.#shards = Array.from(
       { length: others === null ? count : 1 },
       (_, id) =>

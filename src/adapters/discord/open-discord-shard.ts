@@ -17,6 +17,9 @@ export interface DiscordShardOptions extends ShardParts {
 /** Delay after which a shard whose number was refused tries again, ms. By then the account has been told, and wants others. */
 const refusedMs = 60_000;
 
+/** Delay before a message that could not be stored is stored again, ms. */
+const passAgainMs = 500;
+
 /** Opens a shard of a bot, and passes on what it hears. */
 export function openDiscordShard(settings: DiscordSettings, options: DiscordShardOptions): OpenShard {
   return new ShardOfUnit(settings, options);
@@ -61,7 +64,7 @@ class ShardOfUnit implements OpenShard {
   async #run(): Promise<void> {
     const { clock, shard, log } = this.#options;
     const { signal } = this.#ended;
-    const parts = { client: this.#client, api: this.#settings.api, memory: this.#memory, clock, log, signal };
+    const parts = { client: trusting(this.#client), api: this.#settings.api, memory: this.#memory, clock, log, signal };
     const starts = new SessionStarts({ ...parts, hasOthers: true });
     // A session that goes on has an address of its own, and needs no permission.
     const session = await this.#memory.session(shard);
@@ -77,18 +80,42 @@ class ShardOfUnit implements OpenShard {
       },
     });
     this.#shard = opened;
-    while ((await opened.run(signal)) === 'countRefused') {
+    for (let refusals = 1; (await opened.run(signal)) === 'countRefused'; refusals++) {
       this.#pass({ kind: 'countRefused', count: shard.count });
-      await sleep(clock, refusedMs, signal);
+      await sleep(clock, waitAfter(refusals, refusedMs), signal);
     }
   }
 
   #pass(heard: Heard): void {
-    const { pass, log } = this.#options;
-    this.#passing = this.#passing
-      .then(() => pass(writeHeard(heard)))
-      .catch((err: unknown) => log.warn({ platform: 'discord', err }, 'what a shard heard could not be passed on'));
+    this.#passing = this.#passing.then(() => this.#passOn(heard));
   }
+
+  /** Tries again until it is stored, or the shard ends. */
+  async #passOn(heard: Heard): Promise<void> {
+    const { pass, clock, log } = this.#options;
+    const { signal } = this.#ended;
+    for (;;) {
+      try {
+        return await pass(writeHeard(heard));
+      } catch (err) {
+        if (signal.aborted)
+          return log.warn({ platform: 'discord', err }, 'a message of a shard could not be passed on');
+        await sleep(clock, passAgainMs, signal);
+      }
+    }
+  }
+}
+
+/** Returns a client that tries a refused token again, which may have been replaced. The delay after a refusal is that of its caller. */
+function trusting(client: DiscordClient): DiscordClient {
+  return {
+    request(call, signal) {
+      client.trustToken();
+      return client.request(call, signal);
+    },
+    trustToken: () => client.trustToken(),
+    close: () => client.close(),
+  };
 }
 
 /** Asks for the gateway until Discord names it; null: `signal` was aborted. */

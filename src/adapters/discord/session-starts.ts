@@ -149,13 +149,15 @@ export class SessionStarts {
     const { clock, memory, hasOthers } = this.#options;
     for (;;) {
       closed.throwIfAborted();
-      const waitMs = await memory.takeTurn(group, hasOthers ? betweenProcessesMs : betweenSessionsMs);
+      const takenAt = clock.monotonic();
+      const everyMs = hasOthers ? betweenProcessesMs : betweenSessionsMs;
+      // Alone the process keeps its own pace.
+      const waitMs = (await memory.takeTurn(group, everyMs)) ?? (hasOthers ? everyMs : 0);
       if (waitMs > 0) {
         await sleep(clock, waitMs, closed);
         continue;
       }
       if (!hasOthers) return;
-      const takenAt = clock.monotonic();
       await this.#mustAllow();
       // Our turn begins when we identify, unless it is over by then.
       if (clock.monotonic() - takenAt < turnLastsMs) return memory.renewTurn(group);

@@ -1,6 +1,9 @@
 import type { Database } from '../../store/tables.ts';
 import type { AccountId, Json } from '../../words.ts';
 
+/** Time after which a message that no account takes is deleted, ms. */
+const KEPT_MS = 15 * 60_000;
+
 /** A message of a shard to its account. `at`: by the store's clock, Unix milliseconds. */
 export interface HeardRow {
   readonly content: Json;
@@ -9,6 +12,11 @@ export interface HeardRow {
 
 /** Stores a message of a shard until the account takes it. */
 export async function storeHeard(db: Database, account: AccountId, { content, at }: HeardRow): Promise<void> {
+  await db
+    .deleteFrom('heard')
+    .where('account', '=', account)
+    .where('at', '<', at - KEPT_MS)
+    .execute();
   await db
     .insertInto('heard')
     .values({ account, content: JSON.stringify(content), at })

@@ -29,6 +29,9 @@ export async function saveSyncPosition(
     .execute();
 }
 
+/** Shortest wait for a turn, ms: the clock of a server may be set back, behind ours. */
+const LEAST_WAIT_MS = 50;
+
 /**
  * Takes a turn if the last one of the account was taken at least `everyMs` ago. `now`: by the store's clock, Unix milliseconds. A time
  * after that was not written by this clock, and does not count. Returns 0, or else the time until the next turn, ms.
@@ -58,5 +61,5 @@ export async function takeTurn(
     .executeTakeFirst();
   if (numUpdatedRows > 0n) return 0;
   const before = Number(await loadSyncPosition(db, platform, account));
-  return Math.min(everyMs, Math.max(1, before + everyMs - now));
+  return Math.min(everyMs, Math.max(LEAST_WAIT_MS, before + everyMs - now));
 }

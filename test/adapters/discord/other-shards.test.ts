@@ -19,7 +19,7 @@ class ByHand implements OtherShards {
   readonly position = keptPosition();
   /** Age of all that is passed on, ms. */
   ageMs = 0;
-  #listener: (heard: Json, ageMs: number) => void = () => {};
+  #listener: ((heard: Json, ageMs: number) => void) | null = null;
 
   constructor(turns: ReturnType<typeof keptTurns>) {
     this.turns = turns;
@@ -33,7 +33,7 @@ class ByHand implements OtherShards {
     return [...this.open].map(([id, { isUp }]) => ({ name: `shard ${id}`, isUp }));
   }
 
-  listen(listener: (heard: Json, ageMs: number) => void): void {
+  listen(listener: ((heard: Json, ageMs: number) => void) | null): void {
     this.#listener = listener;
   }
 
@@ -56,7 +56,7 @@ class ByHand implements OtherShards {
     };
     const shard = openDiscordShard(settings, {
       ...{ ...parts, user: discord.bot.id, shard: { id, count }, onInvalidRequest() {} },
-      pass: async (heard) => this.#listener(JSON.parse(JSON.stringify(heard)) as Json, this.ageMs),
+      pass: async (heard) => this.#listener?.(JSON.parse(JSON.stringify(heard)) as Json, this.ageMs),
     });
     this.open.set(id, shard);
   }
