@@ -96,6 +96,11 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
         .then(() => registerCommands({ ...options, application: id, guilds: commands.guilds, present, wanted, other }))
         .catch((err: unknown) => log.error({ platform: 'discord', err }, 'commands could not be registered'));
     },
+    onCount(count) {
+      watch.divide(count);
+      // Shards that are open in other units say nothing of themselves.
+      if (others !== null) for (let id = 1; id < count; id++) watch.takenOver({ id, count });
+    },
     onTakenOver: (shard) => watch.takenOver(shard),
     onDispatch,
   });

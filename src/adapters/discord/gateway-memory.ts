@@ -11,6 +11,11 @@ export interface GatewayMemoryOptions {
   readonly turns?: Turns | undefined;
   /** Returns the id of the bot; null before the login. */
   readonly user: () => string | null;
+  /**
+   * Called before each write, with which it waits. False: nothing is written any more, since the next process must hear some events again
+   * that were lost here.
+   */
+  readonly mayKeep?: () => Promise<boolean>;
   readonly log: Log;
 }
 
@@ -105,7 +110,8 @@ export class GatewayMemory {
       this.#unwritten.delete(key);
       const account = this.#accountOf(key);
       try {
-        if (account !== null) await this.#options.position.save(account, value);
+        if (account === null || (await this.#options.mayKeep?.()) === false) continue;
+        await this.#options.position.save(account, value);
       } catch (err) {
         this.#options.log.debug({ platform: 'discord', err }, 'the session of a shard could not be written');
       }

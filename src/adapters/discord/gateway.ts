@@ -14,6 +14,8 @@ export interface GatewayOptions extends Omit<ReconnectingShardOptions, 'shard' |
   readonly memory: GatewayMemory;
   /** Those that other units open; null: all are opened here. */
   readonly others: OtherShards | null;
+  /** From now on there are so many shards. */
+  readonly onCount: (count: number) => void;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
@@ -94,8 +96,7 @@ class ShardedGateway implements Gateway {
     this.#count = count;
     this.#refused = new AbortController();
     others?.want(count);
-    // Those that are open already say nothing of themselves.
-    if (others !== null) for (let id = 1; id < count; id++) this.#options.onTakenOver({ id, count });
+    this.#options.onCount(count);
     this.#shards = Array.from(
       { length: others === null ? count : 1 },
       (_, id) =>

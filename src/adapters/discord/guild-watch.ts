@@ -26,7 +26,12 @@ export interface GuildWatchOptions extends AnswerOptions {
  * servers only together with every change of every channel (the intent GUILDS), so the list of servers is read instead.
  */
 export interface GuildWatch {
-  /** A session began on a shard: the ids of the servers there that the bot is on. The first such list of a shard greets none. */
+  /** From now on there are so many shards: another number divides the servers differently. */
+  divide(count: number): void;
+  /**
+   * A session began on a shard: the ids of the servers there that the bot is on. The first such list of a shard greets none. A shard of
+   * another number, whose message was under way, does not count.
+   */
   ready(guilds: readonly string[], shard: ShardId): void;
   /** The session of an earlier process goes on on a shard: the next list of its servers greets none. */
   takenOver(shard: ShardId): void;
@@ -40,9 +45,9 @@ export function createGuildWatch(options: GuildWatchOptions): GuildWatch {
 
 class WatchOfGuilds implements GuildWatch {
   readonly #options: GuildWatchOptions;
-  /** The servers of each shard that had a session; null: they are not known yet. */
+  /** The servers of each shard that has a session; null: they are not known yet. */
   readonly #known = new Map<number, ReadonlySet<string> | null>();
-  /** Number of shards; 0 before the first session. */
+  /** Number of shards; 0: it is not known yet. */
   #count = 0;
   #work: Promise<void> = Promise.resolve();
 
@@ -51,18 +56,16 @@ class WatchOfGuilds implements GuildWatch {
   }
 
   ready(guilds: readonly string[], { id, count }: ShardId): void {
-    this.#divide(count);
+    if (count !== this.#count) return;
     if (!this.#known.has(id)) this.#known.set(id, null);
     this.#do(() => this.#take(guilds, { id, count }));
   }
 
   takenOver({ id, count }: ShardId): void {
-    this.#divide(count);
-    this.#known.set(id, null);
+    if (count === this.#count) this.#known.set(id, null);
   }
 
-  /** Another number of shards divides the servers differently. */
-  #divide(count: number): void {
+  divide(count: number): void {
     if (this.#count === count) return;
     const isFirst = this.#count === 0;
     this.#known.clear();

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { sleep } from '../../time/clock.ts';
 import type { OpenShard, ShardParts } from '../shards.ts';
 import { createDiscordClient, type DiscordClient } from './client.ts';
@@ -17,6 +18,9 @@ export interface DiscordShardOptions extends ShardParts {
 /** Delay after which a shard whose number was refused tries again, ms. By then the account has been told, and wants others. */
 const refusedMs = 60_000;
 
+/** Delay before a shard that failed on our side is opened again, ms. */
+const failedMs = 60_000;
+
 /** Delay before a message that could not be stored is stored again, ms. */
 const passAgainMs = 500;
 
@@ -33,8 +37,10 @@ class ShardOfUnit implements OpenShard {
   readonly #memory: GatewayMemory;
   readonly #running: Promise<void>;
   #shard: ReconnectingShard | null = null;
-  /** Resolves when all that was heard is passed on. */
+  /** Resolves when all that was heard is passed on, or the shard has ended. */
   #passing: Promise<void> = Promise.resolve();
+  /** True if something could not be passed on before the end. */
+  #hasLost = false;
 
   constructor(settings: DiscordSettings, options: DiscordShardOptions) {
     const { user, position, turns, log } = options;
@@ -44,10 +50,8 @@ class ShardOfUnit implements OpenShard {
       ...{ ...settings, ...options },
       ...{ requestTimeoutMs: 30_000, requestsPerSecond: 50, invalidRequestLimit: 5_000 },
     });
-    this.#memory = new GatewayMemory({ position, turns, user: () => user, log });
-    this.#running = this.#run().catch((err: unknown) =>
-      log.error({ platform: 'discord', err }, 'a shard failed on our side'),
-    );
+    this.#memory = new GatewayMemory({ position, turns, user: () => user, mayKeep: () => this.#mayKeep(), log });
+    this.#running = this.#runAgainAndAgain();
   }
 
   get isUp(): boolean {
@@ -61,6 +65,19 @@ class ShardOfUnit implements OpenShard {
     await this.#memory.settled();
   }
 
+  async #runAgainAndAgain(): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#ended;
+    while (!signal.aborted)
+      try {
+        await this.#run();
+      } catch (err) {
+        log.error({ platform: 'discord', err }, 'a shard failed on our side; it is opened again in a minute');
+        await sleep(clock, failedMs, signal);
+      }
+  }
+
+  /** Resolves when the shard has ended. */
   async #run(): Promise<void> {
     const { clock, shard, log } = this.#options;
     const { signal } = this.#ended;
@@ -90,6 +107,14 @@ class ShardOfUnit implements OpenShard {
     this.#passing = this.#passing.then(() => this.#passOn(heard));
   }
 
+  /** Waits until the events before a session's newest number are stored. Returns false if one of them was lost. */
+  async #mayKeep(): Promise<boolean> {
+    // The library tells an event right after its number.
+    await setImmediate();
+    await this.#passing;
+    return !this.#hasLost;
+  }
+
   /** Tries again until it is stored, or the shard ends. */
   async #passOn(heard: Heard): Promise<void> {
     const { pass, clock, log } = this.#options;
@@ -98,8 +123,10 @@ class ShardOfUnit implements OpenShard {
       try {
         return await pass(writeHeard(heard));
       } catch (err) {
-        if (signal.aborted)
+        if (signal.aborted) {
+          this.#hasLost = true;
           return log.warn({ platform: 'discord', err }, 'a message of a shard could not be passed on');
+        }
         await sleep(clock, passAgainMs, signal);
       }
     }

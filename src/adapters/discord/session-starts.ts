@@ -7,6 +7,8 @@ import { betweenProcessesMs, betweenSessionsMs } from './session-pace.ts';
 const answerLastsMs = 60_000;
 /** Time for which a turn that was taken is ours, ms. */
 const turnLastsMs = 3_000;
+/** Longest wait for Discord's answer with a connection that is open, ms. */
+const longestBusyMs = 10_000;
 /** Delay before Discord is asked again while sessions that have begun may not be in its number yet, ms. */
 const underWayMs = 5_000;
 
@@ -49,8 +51,8 @@ export class SessionStarts {
   /** When the next shard of a group may identify, by the monotonic clock. */
   readonly #freeAt = new Map<number, number>();
   #answer: Answer | null = null;
-  /** The number of groups as Discord gave it last, also while it does not answer. */
-  #concurrency = 1;
+  /** The number of groups as Discord gave it last, also while it does not answer; null: it has not answered yet. */
+  #concurrency: number | null = null;
   /** True if Discord asked for several shards when it answered last. */
   #isSharded = false;
   #asking: Promise<GatewayAnswer> | null = null;
@@ -75,7 +77,11 @@ export class SessionStarts {
 
   /** Waits for the turn of a shard. Null: `signal` was aborted. */
   async begin(shard: number, signal: AbortSignal): Promise<SessionStart | { readonly retryInMs: number } | null> {
-    const group = shard % this.#concurrency;
+    if (this.#concurrency === null) {
+      const asked = await this.ask();
+      if ('retryInMs' in asked) return asked;
+    }
+    const group = shard % (this.#concurrency ?? 1);
     const endTurn = await this.#turn(group, signal);
     if (endTurn === null) return null;
     if (!this.#serves(shard)) {
@@ -158,17 +164,22 @@ export class SessionStarts {
         continue;
       }
       if (!hasOthers) return;
-      await this.#mustAllow();
+      const busyMs = await this.#mustAllow();
+      if (busyMs > 0) await sleep(clock, busyMs, closed);
       // Our turn begins when we identify, unless it is over by then.
-      if (clock.monotonic() - takenAt < turnLastsMs) return memory.renewTurn(group);
+      else if (clock.monotonic() - takenAt < turnLastsMs) return memory.renewTurn(group);
     }
   }
 
-  /** Asks again before a session that others may have made impossible. No answer has the sessions that are being begun in other groups. */
-  async #mustAllow(): Promise<void> {
+  /**
+   * Asks again before a session that others may have made impossible: then it throws. No answer has the sessions that are being begun in
+   * other groups. Returns the time until Discord, which lets the question wait, can be asked again, ms; 0: the session may begin.
+   */
+  async #mustAllow(): Promise<number> {
     const asked = await this.ask();
-    if ('retryInMs' in asked || asked.sessions < asked.concurrency)
-      throw new Error('other processes began the last sessions');
+    if ('retryInMs' in asked ? asked.retryInMs > longestBusyMs : asked.sessions < asked.concurrency)
+      throw new Error('other processes may have begun the last sessions');
+    return 'retryInMs' in asked ? asked.retryInMs : 0;
   }
 
   /** Resolves with what ends the turn; null: `signal` was aborted. */

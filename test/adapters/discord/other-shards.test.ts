@@ -4,6 +4,7 @@ import { shardOf } from '../../../src/adapters/discord/shard-of.ts';
 import type { OpenShard, OtherShards } from '../../../src/adapters/shards.ts';
 import { directNetwork } from '../../../src/http/network.ts';
 import { silentLog } from '../../../src/log.ts';
+import { messageOf, paragraph } from '../../../src/render/say.ts';
 import { Secret } from '../../../src/secrets/secret.ts';
 import type { Json } from '../../../src/words.ts';
 import { commandTable } from '../../support/command-table.ts';
@@ -19,6 +20,8 @@ class ByHand implements OtherShards {
   readonly position = keptPosition();
   /** Age of all that is passed on, ms. */
   ageMs = 0;
+  /** True while nothing can be passed on. */
+  isFull = false;
   #listener: ((heard: Json, ageMs: number) => void) | null = null;
 
   constructor(turns: ReturnType<typeof keptTurns>) {
@@ -56,9 +59,14 @@ class ByHand implements OtherShards {
     };
     const shard = openDiscordShard(settings, {
       ...{ ...parts, user: discord.bot.id, shard: { id, count }, onInvalidRequest() {} },
-      pass: async (heard) => this.#listener?.(JSON.parse(JSON.stringify(heard)) as Json, this.ageMs),
+      pass: async (heard) => this.tell(JSON.parse(JSON.stringify(heard)) as Json),
     });
     this.open.set(id, shard);
+  }
+
+  tell(heard: Json): void {
+    if (this.isFull) throw new Error('the disk is full');
+    this.#listener?.(heard, this.ageMs);
   }
 
   async stop(): Promise<void> {
@@ -69,25 +77,33 @@ class ByHand implements OtherShards {
 describe('the shards of a bot in units of their own', () => {
   let rig: Rig;
   let others: ByHand;
+  /** The turns that were asked for. */
+  const taken: string[] = [];
 
   afterEach(async () => {
     await others.stop();
     await rig.stop();
   });
 
-  async function start(shards: number): Promise<void> {
+  async function start(shards: number, concurrency = 1): Promise<void> {
     // The clock of the rig is made with it.
-    const turns = { take: (...what: Parameters<ByHand['turns']['take']>) => kept().take(...what) };
+    const turns: ByHand['turns'] = {
+      take(account, everyMs) {
+        taken.push(String(account.device));
+        return kept().take(account, everyMs);
+      },
+    };
     let made: ByHand['turns'] | null = null;
     const kept = () => (made ??= keptTurns(rig.clock));
     others = new ByHand(turns);
-    rig = await startRig({ shownToAll: true, people: { table: commandTable() }, otherShards: others, turns });
-    rig.discord.gateway.shards = shards;
+    const people = { table: commandTable(), greet: async () => messageOf([paragraph('Hello')]) };
+    rig = await startRig({ shownToAll: true, people, otherShards: others, turns });
+    Object.assign(rig.discord.gateway, { shards, concurrency });
     await rig.adapter.login(unhurried);
   }
-  async function later(condition: () => boolean, steps = 400): Promise<void> {
-    for (let step = 0; step < steps && !condition(); step++) {
-      await rig.clock.advance(100);
+  async function later(condition: () => boolean, stepMs = 100): Promise<void> {
+    for (let step = 0; step < 400 && !condition(); step++) {
+      await rig.clock.advance(stepMs);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     await until(condition);
@@ -141,6 +157,68 @@ describe('the shards of a bot in units of their own', () => {
     await later(() => others.wanted.length === 2 && present() === '0');
     expect(others.wanted).toEqual([2, 3]);
     expect(rig.discord.gateway.identifies.at(-1)).toMatchObject({ shard: 0, count: 3 });
+  });
+
+  it('pass on later, or in the next process, what could not be stored', async () => {
+    await start(2);
+    await later(() => present() === '0');
+    others.begin(rig, 1, 2);
+    await later(() => present() === '0,1');
+    others.isFull = true;
+    const kept = await act(1, 2);
+    for (let step = 0; step < 20; step++) await rig.clock.advance(100);
+    others.isFull = false;
+    await later(() => rig.asked(/^POST \/interactions\//).length === 1);
+    expect((await kept.answer).content).toContain('Too many commands');
+    others.isFull = true;
+    const missed = await act(1, 2);
+    for (let step = 0; step < 20; step++) await rig.clock.advance(100);
+    await others.stop();
+    others.isFull = false;
+    others.begin(rig, 1, 2);
+    await later(() => rig.asked(/^POST \/interactions\//).length === 2);
+    expect((await missed.answer).content).toContain('Too many commands');
+    expect(rig.discord.gateway.resumed).toBe(1);
+  });
+
+  it('keep their connection while Discord lets the question before a session wait', async () => {
+    await start(2);
+    await later(() => present() === '0');
+    const asked = /^GET \/gateway\/bot$/;
+    const before = rig.asked(asked).length;
+    others.begin(rig, 1, 2);
+    await later(() => rig.asked(asked).length === before + 1);
+    rig.discord.next(asked, { status: 429, body: { message: 'slow down', retry_after: 2, global: false } });
+    await later(() => present() === '0,1');
+    expect(rig.asked(asked)).toHaveLength(before + 3);
+    expect(rig.discord.gateway.hurried).toBe(0);
+  });
+
+  it('take the turn of their own group also after a session that was kept', async () => {
+    await start(4, 4);
+    await later(() => present() === '0');
+    others.begin(rig, 3, 4);
+    await later(() => present() === '0,3');
+    await others.stop();
+    taken.length = 0;
+    others.begin(rig, 3, 4);
+    await later(() => rig.discord.gateway.resumed === 1);
+    rig.discord.gateway.drop(4007, 3);
+    await later(() => rig.discord.gateway.identifies.filter(({ shard }) => shard === 3).length === 2);
+    expect(new Set(taken.filter((device) => device !== 'identify 0'))).toEqual(new Set(['identify 3']));
+  });
+
+  it('have no say about servers if they are of another number', async () => {
+    await start(2);
+    await later(() => present() === '0');
+    others.begin(rig, 1, 2);
+    await later(() => present() === '0,1');
+    const lists = () => rig.asked(/^GET \/users\/@me\/guilds$/).length;
+    await later(() => lists() === 1, 5_000);
+    others.tell({ kind: 'ready', shard: { id: 1, count: 3 }, guilds: [] });
+    const added = rig.discord.createChannel({ isSystem: true });
+    await later(() => lists() === 2, 5_000);
+    await until(() => rig.discord.messages(added).length === 1);
   });
 
   it('are not answered for what is too old for an answer', async () => {
