@@ -30,7 +30,7 @@ export interface ShardUnitOptions extends Pick<AppOptions, 'config' | 'platforms
 }
 
 /** The facts about a shard that other processes show. */
-export type ShardFacts = { readonly isUp: boolean };
+export type ShardFacts = { readonly isUp: boolean; readonly user: string };
 
 /** Opens a shard of an account under the lease of its unit. Throws a `StoreError` with advice for the operator. */
 export async function startShardUnit(options: ShardUnitOptions): Promise<RunningUnit> {
@@ -38,7 +38,7 @@ export async function startShardUnit(options: ShardUnitOptions): Promise<Running
   const lifecycle = createLifecycle(options);
   try {
     const open = await openShardOf(options, lifecycle);
-    const facts = (): ShardFacts => ({ isUp: open.isUp });
+    const facts = (): ShardFacts => ({ isUp: open.isUp, user: options.user });
     // Its account ends the process if that is needed.
     const ending = new Promise<never>(() => {});
     return { name: lease.unit, ending, facts, stop: lifecycle.stop };

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
-import { compareConfigs } from '../reload/compare.ts';
 import { LastReload } from '../reload/last-reload.ts';
 import { mergeConfigs } from '../reload/merge.ts';
 import type { Reloader, ReloaderOptions } from '../reload/reloader.ts';
@@ -11,7 +10,6 @@ import type { Lease } from '../store/postgres/lease.ts';
 import { forgetProcess } from '../store/postgres/process-rows.ts';
 import { connectOrExplain, type takeLease } from '../store/postgres/take-lease.ts';
 import { startTelegraph } from '../store/postgres/telegraph.ts';
-import { leaderUnit } from '../store/postgres/unit-names.ts';
 import { NewerDatabaseError } from '../store/store-errors.ts';
 import { createBell } from '../time/bell.ts';
 import { systemClock } from '../time/clock.ts';
@@ -24,13 +22,12 @@ import { openSharedControl } from './open-control.ts';
 import type { AppOptions, Ending } from './options.ts';
 import { startReloading } from './reloading.ts';
 import { ShardsOfAccounts } from './shards-of-accounts.ts';
-import { leaderFactsOf, type Share, usersOf } from './share.ts';
 import { joinNotes, lostNote, Switchboard, shortNote } from './signals.ts';
 import { logProxies } from './start-app.ts';
-import { startShardUnit } from './start-shard-unit.ts';
-import { type RunningUnit, startUnit, type Unit } from './start-unit.ts';
+import { startUnderLease, type UnitParts } from './start-under-lease.ts';
+import type { RunningUnit, Unit } from './start-unit.ts';
 import { unitRoutes } from './unit-routes.ts';
-import { accountOfUnit, shardOfUnit, unitsOf } from './units.ts';
+import { shardOfUnit, unitsOf } from './units.ts';
 
 /** Interval between two signs of life, ms; also of looks for free units. */
 const LOOK_EVERY_MS = 1_000;
@@ -116,11 +113,11 @@ export class UnitProcess {
       this.#reloader = startReloading(this.#options, parts, this.#lifecycle);
       const routes = unitRoutes(this.#options, this);
       await openSharedControl(this.#options, { routes, secrets: () => this.#config.secrets }, this.#lifecycle);
-      const startOne = (lease: Lease) =>
-        shardOfUnit(lease.unit) === null
-          ? this.#startUnit(lease, monitoring, switchboard)
-          : this.#startShard(lease, monitoring, switchboard);
-      this.#looking = this.#lookAgainAndAgain(connection, startOne);
+      const unitParts: UnitParts = {
+        ...{ options: this.#options, config: this.config, monitoring, switchboard },
+        ...{ shards: this.#shards, fleet: this.#fleet, factsOf: (unit) => this.factsOf(unit) },
+      };
+      this.#looking = this.#lookAgainAndAgain(connection, (lease) => startUnderLease(lease, unitParts));
     } catch (err) {
       await this.#lifecycle.stop(0);
       await connection.end();
@@ -201,7 +198,8 @@ export class UnitProcess {
   async #look(connection: Connection, start: StartUnit): Promise<boolean> {
     const { log } = this.#options;
     const decision = await this.#fleet.look(connection, this.#held);
-    this.#endShards((unit) => !this.#unitNames().includes(unit));
+    const wanted = new Set(this.#unitNames());
+    this.#endShards((unit) => !wanted.has(unit) || this.#shards.isOfOldUser(unit));
     const { unknownSchema } = this.#fleet;
     if (unknownSchema !== null)
       this.#ending.reject(new NewerDatabaseError(describeAddress(this.#address), [unknownSchema]));
@@ -245,55 +243,15 @@ export class UnitProcess {
     }
   }
 
-  async #startShard(lease: Lease, monitoring: Monitoring, switchboard: Switchboard): Promise<RunningUnit> {
-    const of = shardOfUnit(lease.unit);
-    const known = of === null ? null : this.#shards.of(of.account);
-    if (of === null || known === null) throw new Error(`${lease.unit} is not the unit of a shard`);
-    const config = { ...this.#config, network: { ...this.#config.network, mayWrite: lease.isHeld } };
-    const join: Share['join'] = (onNote) => switchboard.join(onNote);
-    return startShardUnit({
-      ...{ ...this.#options, config, lease, monitoring, clock: lease.clock },
-      ...{ ...of, user: known.user, join },
-    });
-  }
-
-  async #startUnit(lease: Lease, monitoring: Monitoring, switchboard: Switchboard): Promise<Unit> {
-    let known = this.#config;
-    const config = { ...known, network: { ...known.network, mayWrite: lease.isHeld } };
-    const others = () => this.#unitNames().filter((unit) => unit !== lease.unit);
-    const account = accountOfUnit(lease.unit);
-    const share: Share = {
-      unit: lease.unit,
-      account,
-      shards: this.#shards.wantedBy(account ?? ''),
-      join: (onNote) => switchboard.join(onNote),
-      leader: () => leaderFactsOf(this.factsOf(leaderUnit)),
-      users: () => usersOf(others(), (unit) => this.factsOf(unit)),
-      fleet: () => this.#fleet.lines(),
-      isAgreed: () => this.#fleet.difference === null,
-    };
-    const unit = await startUnit({ ...this.#options, config, lease, monitoring, clock: lease.clock, share });
-    try {
-      // A reload while it started reached the other units alone.
-      while (known !== this.#config) {
-        const now = this.#config;
-        await unit.apply(now, compareConfigs(known, now, this.#options.platforms));
-        known = now;
-      }
-    } catch (err) {
-      await unit.stop(0);
-      throw err;
-    }
-    return unit;
-  }
-
   /** Puts a configuration into effect in the process, and in each of its units. */
   async #apply(monitoring: Monitoring, ...[next, changes]: Parameters<ReloaderOptions['apply']>) {
     const has = (kind: string) => changes.some(({ effect }) => effect.kind === kind);
     if (has('key') && next.source.key !== null) this.#config.source.key?.become(next.source.key);
     this.#config = mergeConfigs(this.#config, next, changes);
     if (has('logLevel')) this.#options.logLevel.setLevel(next.logLevel);
-    this.#endShards((_, account) => changes.some(({ effect }) => effect.kind === 'chat' && effect.account === account));
+    const changed = new Set(changes.flatMap(({ effect }) => (effect.kind === 'chat' ? [effect.account] : [])));
+    for (const account of changed) this.#shards.forget(account);
+    this.#endShards((_, account) => changed.has(account));
     const unapplied = [];
     for (const unit of this.units) unapplied.push(...(await unit.apply(next, changes)));
     if (this.units.length === 0 && has('metrics')) {
