@@ -4,7 +4,7 @@ import { fingerprintOf } from '../reload/fingerprint.ts';
 import { migrations } from '../store/migrations.ts';
 import type { Connection } from '../store/postgres/connection.ts';
 import { processName } from '../store/postgres/lease-row.ts';
-import { type Fleet, readFleet, signOfLife } from '../store/postgres/process-rows.ts';
+import { type FleetNow, readFleet, signOfLife } from '../store/postgres/process-rows.ts';
 import type { Json } from '../words.ts';
 import { type Decision, decideUnits } from './decide-units.ts';
 import { configurationsLine, fleetLines } from './fleet-lines.ts';
@@ -29,7 +29,7 @@ export class FleetWatch {
   readonly #options: FleetWatchOptions;
   /** When each free unit was first seen to be free, by the monotonic clock, ms. */
   readonly #freeSince = new Map<string, number>();
-  #fleet: Fleet = { schema: null, processes: [], leases: [] };
+  #fleet: FleetNow = { schema: null, processes: [], leases: [], nextEndInMs: Number.POSITIVE_INFINITY };
   #told = '';
 
   constructor(options: FleetWatchOptions) {
@@ -45,6 +45,11 @@ export class FleetWatch {
   get unknownSchema(): string | null {
     const { schema } = this.#fleet;
     return schema === null || migrations.some(({ name }) => name === schema) ? null : schema;
+  }
+
+  /** Time from the last look until a unit may be free, because its process does not live any more, ms. */
+  get nextFreeInMs(): number {
+    return this.#fleet.nextEndInMs;
   }
 
   /** Lines about the processes and their units, for `status`. */

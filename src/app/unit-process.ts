@@ -29,8 +29,10 @@ import type { RunningUnit, Unit } from './start-unit.ts';
 import { unitRoutes } from './unit-routes.ts';
 import { shardOfUnit, unitsOf } from './units.ts';
 
-/** Interval between two signs of life, ms; also of looks for free units. */
+/** Longest time between two looks for free units, ms; each is a sign of life, too. */
 const LOOK_EVERY_MS = 1_000;
+/** Delay from the end of a lease to the look that finds it free, ms. */
+const AFTER_END_MS = 5;
 
 /** Starts the app of a unit under its lease. */
 type StartUnit = (lease: Lease) => Promise<RunningUnit>;
@@ -188,7 +190,8 @@ export class UnitProcess {
         if (!isAway) this.#options.log.warn({ err }, 'the database does not answer; retrying every second');
         isAway = true;
       }
-      if (!mayTakeMore) await this.#bell.wait(LOOK_EVERY_MS, signal);
+      const waitMs = isAway ? LOOK_EVERY_MS : Math.min(LOOK_EVERY_MS, this.#fleet.nextFreeInMs + AFTER_END_MS);
+      if (!mayTakeMore) await this.#bell.wait(waitMs, signal);
     }
     await forgetProcess(connection, this.#id).catch(() => undefined);
     await connection.end();

@@ -46,6 +46,12 @@ export interface Fleet {
   readonly leases: readonly LeaseOfUnit[];
 }
 
+/** The same as it was read a moment ago. */
+export interface FleetNow extends Fleet {
+  /** Time until the next of the leases is over if it is not renewed, ms; infinite: none holds. */
+  readonly nextEndInMs: number;
+}
+
 /** Gives a sign of life. The time of a configuration is that of the first process that had it, so that a restart is not news. */
 export async function signOfLife(connection: Connection, one: ProcessOfOurs): Promise<void> {
   const { id, name, version, schema, config } = one;
@@ -71,7 +77,7 @@ export async function forgetProcess(connection: Connection, id: string): Promise
 }
 
 /** Reads the live processes, the longest there first, and the leases of all units. */
-export async function readFleet(connection: Connection): Promise<Fleet> {
+export async function readFleet(connection: Connection): Promise<FleetNow> {
   const processes = await connection.query(
     `select id, name, version, schema, config, floor(extract(epoch from config_at) * 1000) as "configAt"
      from processes where seen_at > clock_timestamp() - interval '${ALIVE_MS} milliseconds' order by config_at, id`,
@@ -85,7 +91,9 @@ export async function readFleet(connection: Connection): Promise<Fleet> {
     journal.rows[0]?.is_there === true
       ? await connection.query('select max(name) as name from kysely_migration')
       : null;
+  const endsInMs = leases.rows.map(({ over }) => -Number(over)).filter((ms) => ms >= 0);
   return {
+    nextEndInMs: Math.min(...endsInMs, Number.POSITIVE_INFINITY),
     schema: typeof migrated?.rows[0]?.name === 'string' ? migrated.rows[0].name : null,
     processes: processes.rows as unknown as LiveProcess[],
     leases: leases.rows.map(({ unit, owner, holder, facts, over }) => ({
