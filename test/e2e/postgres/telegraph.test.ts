@@ -65,7 +65,8 @@ test('others look at everything if a text could not be sent, though their connec
     where application_name = 'lookout signals' order by backend_start limit 1`);
   await until(async () => {
     one.telegraph.send('x');
-    return two.heard.includes('look');
+    // It may be joined with others of its moment.
+    return two.heard.some((text) => text.split('+').includes('look'));
   });
   expect([one.gaps(), two.gaps()]).toEqual([2, 1]);
 });
