@@ -13,8 +13,8 @@ export interface ShardId {
 
 /** The shards of an account that units of work of their own open, perhaps in other processes. Its adapter opens shard 0. */
 export interface OtherShards {
-  /** From now on the account wants so many shards in all. */
-  want(count: number): void;
+  /** From now on the account wants so many shards in all. `hint`: each of the others is given it. */
+  want(count: number, hint: Json): void;
   /** The others, in the order of their numbers, and if they are up, as far as is known. */
   connections(): readonly Connection[];
   /**
@@ -29,6 +29,8 @@ export interface ShardParts {
   readonly shard: ShardId;
   /** The id of the account on the platform. */
   readonly user: string;
+  /** The hint that the account gave with the number of its shards. */
+  readonly hint: Json;
   readonly clock: Clock;
   readonly log: Log;
   readonly network: Network;

@@ -20,9 +20,9 @@ export type LeaderFacts = SourceFacts & { readonly read: number };
 
 /** The shards that an account wants, and how they are. */
 export interface WantedShards {
-  /** Their number in all; null: not known yet. */
-  readonly wanted: number | null;
-  want(count: number): void;
+  /** Their number in all, and what each is given; null: not known yet. */
+  readonly wanted: { readonly count: number; readonly hint: Json } | null;
+  want(count: number, hint: Json): void;
   /** Returns true if a shard of another unit is up, as far as is known. */
   isUp(shard: ShardId): boolean;
 }

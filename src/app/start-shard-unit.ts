@@ -9,7 +9,7 @@ import { openHeld } from '../store/open-place.ts';
 import type { Lease } from '../store/postgres/lease.ts';
 import { asStoreError } from '../store/store-errors.ts';
 import { createTroubleWatch } from '../store/trouble-watch.ts';
-import type { AccountId } from '../words.ts';
+import type { AccountId, Json } from '../words.ts';
 import { positionOf, turnsOf } from './adapter-stores.ts';
 import { storeNameOf } from './build-base.ts';
 import { logOf } from './create-adapters.ts';
@@ -24,6 +24,8 @@ export interface ShardUnitOptions extends Pick<AppOptions, 'config' | 'platforms
   readonly shard: ShardId;
   /** The id of the account on its platform. */
   readonly user: string;
+  /** The hint that the account gave with the number of its shards. */
+  readonly hint: Json;
   readonly lease: Lease;
   readonly monitoring: Pick<Monitoring, 'count' | 'watch'>;
   readonly join: Share['join'];
@@ -49,7 +51,7 @@ export async function startShardUnit(options: ShardUnitOptions): Promise<Running
 }
 
 async function openShardOf(options: ShardUnitOptions, lifecycle: Lifecycle) {
-  const { config, clock: machine, lease, account, shard, user, monitoring } = options;
+  const { config, clock: machine, lease, account, shard, user, hint, monitoring } = options;
   const log = logOf(account, options.log);
   const watch = createTroubleWatch({ file: storeNameOf(config), clock: machine, log });
   const store = await openHeld(config.store as Parameters<typeof openHeld>[0], {
@@ -68,7 +70,7 @@ async function openShardOf(options: ShardUnitOptions, lifecycle: Lifecycle) {
   const settings = config.chats[account];
   if (settings == null || platform.openShard === undefined) throw new Error(`${lease.unit} is not set up`);
   const open = await platform.openShard(settings, {
-    ...{ shard, user, clock, log, network: config.network },
+    ...{ shard, user, hint, clock, log, network: config.network },
     position: positionOf(db, account),
     turns: turnsOf(db, account, clock),
     count: (counter) => monitoring.count(platform.name, counter),

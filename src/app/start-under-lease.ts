@@ -35,7 +35,7 @@ export function startUnderLease(lease: Lease, parts: UnitParts): Promise<Running
   const { options, config, monitoring, switchboard } = parts;
   return startShardUnit({
     ...{ ...options, config: withLease(config(), lease), lease, monitoring, clock: lease.clock },
-    ...{ ...of, user: known.user, join: (onNote) => switchboard.join(onNote) },
+    ...{ ...of, user: known.user, hint: known.hint, join: (onNote) => switchboard.join(onNote) },
   });
 }
 

@@ -60,8 +60,9 @@ export type AccountFacts = {
   readonly trouble: string | null;
   /** Which of its connections are down, over which commands come; null or missing: none, or its process has an earlier version. */
   readonly connections?: string | null;
-  /** The number of shards that it wants; missing: it does not know, or its process has an earlier version. */
+  /** The number of shards that it wants, and what each is given; missing: it does not know, or its process has an earlier version. */
   readonly shards?: number;
+  readonly shardHint?: Json;
   /** Why rooms take no messages, by their ids. */
   readonly refusals: Readonly<Record<string, string>>;
 };
@@ -74,13 +75,14 @@ function factsOf(options: UnitOptions, { ingest, inputs, delivery, following }: 
   if (inputs !== null && pipeline !== undefined)
     return { ...sourceFactsOf(options, { ingest: { ...ingest, pipeline }, inputs }), read: following.version() };
   const { accounts, workers } = delivery.outbox;
+  const { wanted } = options.share.shards;
   const broken = workers.flatMap(({ gate }) => (gate.broken === null ? [] : [[gate.room.id, gate.broken.reason]]));
   return {
     user:
       accounts.map(({ state }) => (state.state === 'ready' ? state.account.id : null)).find((id) => id !== null) ??
       null,
     trouble: accounts.map(({ state }) => accountTrouble(state)).find((text) => text !== null) ?? null,
-    ...(options.share.shards.wanted !== null && { shards: options.share.shards.wanted }),
+    ...(wanted !== null && { shards: wanted.count, shardHint: wanted.hint }),
     connections: connectionTrouble(accounts.flatMap(({ adapter }) => adapter.connections())),
     refusals: Object.fromEntries(broken.slice(0, MOST_REFUSALS)),
   };

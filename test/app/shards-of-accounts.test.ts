@@ -17,8 +17,8 @@ describe('the shards that accounts want', () => {
 
   it('are known while their account changes hands', () => {
     expect(shards.countOf('discord')).toBe(1);
-    facts.set(account, { shards: 2, user: '7' });
-    expect(shards.of('discord')).toEqual({ count: 2, user: '7' });
+    facts.set(account, { shards: 2, user: '7', shardHint: 'h' });
+    expect(shards.of('discord')).toEqual({ count: 2, user: '7', hint: 'h' });
     facts.delete(account);
     expect(shards.countOf('discord')).toBe(2);
     facts.set(account, { shards: null, user: null });
@@ -27,22 +27,24 @@ describe('the shards that accounts want', () => {
 
   it('are over when their account is logged in as another user', () => {
     facts.set(account, { shards: 2, user: '7' }).set(shard, { isUp: true, user: '7' });
+    shards.of('discord');
     expect(shards.isOfOldUser(shard)).toBe(false);
     facts.set(account, { shards: null, user: null });
     expect(shards.isOfOldUser(shard)).toBe(false);
     facts.set(account, { shards: 2, user: '8' });
+    shards.of('discord');
     expect([shard, account].map((unit) => shards.isOfOldUser(unit))).toEqual([true, false]);
   });
 
-  it('are asked for anew after a change of settings, and when the account begins', () => {
+  it('are known anew after a change of settings, and asked for anew when the account begins', () => {
     facts.set(account, { shards: 2, user: '7' });
     expect(shards.countOf('discord')).toBe(2);
     const before = shards.wantedBy('discord');
-    before.want(2);
+    before.want(2, 'h');
     facts.delete(account);
     shards.forget('discord');
-    expect([shards.countOf('discord'), before.wanted]).toEqual([1, null]);
-    before.want(3);
-    expect([before.wanted, shards.wantedBy('discord').wanted]).toEqual([3, null]);
+    // The account that goes on with its settings does not say it once more.
+    expect([shards.countOf('discord'), before.wanted]).toEqual([1, { count: 2, hint: 'h' }]);
+    expect(shards.wantedBy('discord').wanted).toBeNull();
   });
 });

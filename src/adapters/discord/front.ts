@@ -56,7 +56,7 @@ export interface Front {
 const staleAfterMs = 15 * 60_000;
 
 export function createFront(commands: DiscordCommands, listener: Listener, options: FrontOptions): Front {
-  const { log, others } = options;
+  const { log, others, signal } = options;
   const { run, complete, greet, table } = listener;
   const say = sayOnDiscord(table, commands.form);
   const watch = createGuildWatch({ ...options, greet, say });
@@ -106,6 +106,7 @@ export function createFront(commands: DiscordCommands, listener: Listener, optio
   });
   return {
     start() {
+      if (signal.aborted) return;
       // Nothing can be answered before the login.
       others?.listen((heard, ageMs) => tell(readHeard(heard), ageMs));
       gateway.start();

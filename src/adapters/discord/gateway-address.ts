@@ -28,6 +28,8 @@ export type GatewayAnswer = GatewayAddress | { readonly retryInMs: number };
 /** Shortest and longest delay before the next request, ms. */
 const shortestWaitMs = 1_000;
 const longestWaitMs = 300_000;
+/** Longest time until Discord allows sessions again, ms (https://discord.com/developers/docs/events/gateway#session-start-limit-object). */
+const dayMs = 86_400_000;
 /** Number of the day's sessions that are left for restarts by hand. */
 const sessionsLeft = 5;
 /** No bot has more shards: a larger number is an error of a server. */
@@ -47,7 +49,8 @@ export async function findGateway({ client, api, log, signal }: GatewayAddressOp
   const { url, shards, session_start_limit: limit } = objectOf(exchange.body);
   const { remaining, reset_after: resetAfter, max_concurrency: concurrency } = objectOf(limit);
   if (typeof remaining === 'number' && remaining < sessionsLeft) {
-    const waitMs = typeof resetAfter === 'number' ? Math.max(shortestWaitMs, resetAfter) : longestWaitMs;
+    const waitMs =
+      typeof resetAfter === 'number' ? Math.min(dayMs, Math.max(shortestWaitMs, resetAfter)) : longestWaitMs;
     log.warn(
       { platform: 'discord', remaining },
       `Discord allows ${counted(remaining, 'more session')} today: none is begun now`,

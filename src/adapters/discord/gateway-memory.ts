@@ -33,9 +33,11 @@ export class GatewayMemory {
     this.#options = options;
   }
 
-  /** Returns the session of a shard; null: there is none. */
+  /** Returns the session of a shard; null: there is none. Throws if the store is in trouble. */
   async session({ id, count }: ShardId): Promise<SessionInfo | null> {
-    const { session: sessionId, sequence, url } = objectOf(parsed(await this.#load(sessionKey({ id, count }))));
+    const account = this.#accountOf(sessionKey({ id, count }));
+    const stored = account === null ? null : await this.#options.position.load(account);
+    const { session: sessionId, sequence, url } = objectOf(parsed(stored));
     const resumeURL = socketAddress(url);
     if (textOf(sessionId) === null || typeof sequence !== 'number' || resumeURL === null) return null;
     return { sessionId: String(sessionId), sequence, resumeURL, shardId: id, shardCount: count };
@@ -57,9 +59,9 @@ export class GatewayMemory {
     return this.#take(group, everyMs);
   }
 
-  /** Lets the turn that was taken begin now. */
-  async renewTurn(group: number): Promise<void> {
-    await this.#take(group, 0);
+  /** Lets the turn that was taken begin now. Returns false if the store does not say that it does. */
+  async renewTurn(group: number): Promise<boolean> {
+    return (await this.#take(group, 0)) === 0;
   }
 
   async #take(group: number, everyMs: number): Promise<number | null> {
@@ -80,16 +82,6 @@ export class GatewayMemory {
   #accountOf(key: string): Account | null {
     const id = this.#options.user();
     return id === null ? null : { id, device: key };
-  }
-
-  async #load(key: string): Promise<string | null> {
-    const account = this.#accountOf(key);
-    try {
-      return account === null ? null : await this.#options.position.load(account);
-    } catch (err) {
-      this.#options.log.debug({ platform: 'discord', err }, 'the session of a shard could not be read');
-      return null;
-    }
   }
 
   #save(key: string, value: string): void {

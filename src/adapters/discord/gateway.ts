@@ -1,14 +1,19 @@
+import type { SessionInfo } from '@discordjs/ws';
 import { sleep } from '../../time/clock.ts';
 import type { Connection } from '../adapter.ts';
-import type { OtherShards } from '../shards.ts';
+import type { OtherShards, ShardId } from '../shards.ts';
 import type { DiscordClient } from './client.ts';
 import type { GatewayAddress } from './gateway-address.ts';
 import type { GatewayMemory } from './gateway-memory.ts';
 import { ReconnectingShard, type ReconnectingShardOptions, waitAfter } from './reconnecting-shard.ts';
 import { betweenSessionsMs } from './session-pace.ts';
 import { SessionStarts } from './session-starts.ts';
+import { writeHint } from './shard-hint.ts';
 
-export interface GatewayOptions extends Omit<ReconnectingShardOptions, 'shard' | 'starts' | 'url' | 'memory'> {
+/** Time for which refusals to other units do not count if Discord names the same number of shards again, ms. */
+const heedAgainMs = 600_000;
+
+export interface GatewayOptions extends Omit<ReconnectingShardOptions, 'shard' | 'starts' | 'url' | 'memory' | 'kept'> {
   readonly client: DiscordClient;
   readonly api: string;
   readonly memory: GatewayMemory;
@@ -43,11 +48,13 @@ class ShardedGateway implements Gateway {
   #shards: readonly ReconnectingShard[] = [];
   #count = 0;
   #refused = new AbortController();
+  /** When a refusal to another unit counts again, by the monotonic clock: Discord named the refused number anew. */
+  #heedsFrom = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
-    this.#starts = new SessionStarts({ ...options, hasOthers: options.others !== null });
+    this.#starts = new SessionStarts({ ...options, hasOthers: options.others !== null, concurrency: 1 });
   }
 
   start(): void {
@@ -64,7 +71,7 @@ class ShardedGateway implements Gateway {
   }
 
   refuse(count: number): void {
-    if (count === this.#count) this.#refused.abort();
+    if (count === this.#count && this.#options.clock.monotonic() >= this.#heedsFrom) this.#refused.abort();
   }
 
   async stop(): Promise<void> {
@@ -90,22 +97,25 @@ class ShardedGateway implements Gateway {
   }
 
   /** Keeps so many shards open. Resolves when all are closed: `signal` was aborted, or Discord wants another number. */
-  async #open({ url, shards: count }: GatewayAddress): Promise<void> {
-    const { log, signal, memory, others } = this.#options;
+  async #open({ url, shards: count, concurrency }: GatewayAddress): Promise<void> {
+    const { log, clock, signal, memory, others } = this.#options;
     if (count > 1) log.info({ platform: 'discord', shards: count }, `Discord’s gateway asks for ${count} shards`);
+    this.#heedsFrom = count === this.#count ? clock.monotonic() + heedAgainMs : Number.NEGATIVE_INFINITY;
     this.#count = count;
     this.#refused = new AbortController();
-    others?.want(count);
+    others?.want(count, writeHint({ url, concurrency }));
     this.#options.onCount(count);
-    this.#shards = Array.from(
-      { length: others === null ? count : 1 },
-      (_, id) =>
-        new ReconnectingShard({
-          ...this.#options,
-          ...{ starts: this.#starts, shard: { id, count }, url },
-          // The first one begins anew in each process: with its session Discord says of which application the commands are.
-          memory: id === 0 ? null : memory,
-        }),
+    const ids = Array.from({ length: others === null ? count : 1 }, (_, id) => id);
+    this.#shards = await Promise.all(
+      ids.map(
+        async (id) =>
+          new ReconnectingShard({
+            ...this.#options,
+            ...{ starts: this.#starts, shard: { id, count }, url },
+            // The first one begins anew in each process: with its session Discord says of which application the commands are.
+            ...(id === 0 ? { memory: null, kept: null } : { memory, kept: await this.#keptSession({ id, count }) }),
+          }),
+      ),
     );
     const either = AbortSignal.any([signal, this.#refused.signal]);
     await Promise.all(
@@ -114,5 +124,13 @@ class ShardedGateway implements Gateway {
         if ((await shard.run(either)) === 'countRefused') this.#refused.abort();
       }),
     );
+  }
+
+  async #keptSession(shard: ShardId): Promise<SessionInfo | null> {
+    const { memory, log } = this.#options;
+    return memory.session(shard).catch((err: unknown) => {
+      log.debug({ platform: 'discord', err }, 'the session of a shard could not be read');
+      return null;
+    });
   }
 }

@@ -1,25 +1,24 @@
 import { setImmediate } from 'node:timers/promises';
+import { backoffMs } from '../../time/backoff.ts';
 import { sleep } from '../../time/clock.ts';
 import type { OpenShard, ShardParts } from '../shards.ts';
 import { createDiscordClient, type DiscordClient } from './client.ts';
 import { guildIds } from './front.ts';
 import { GatewayMemory } from './gateway-memory.ts';
 import { type Heard, writeHeard } from './heard.ts';
-import { ReconnectingShard, waitAfter } from './reconnecting-shard.ts';
-import { betweenSessionsMs } from './session-pace.ts';
+import { ReconnectingShard } from './reconnecting-shard.ts';
 import { SessionStarts } from './session-starts.ts';
 import type { DiscordSettings } from './settings.ts';
+import { readHint } from './shard-hint.ts';
 
 export interface DiscordShardOptions extends ShardParts {
   /** Called at each answer that counts as an invalid request. */
   readonly onInvalidRequest: () => void;
 }
 
-/** Delay after which a shard whose number was refused tries again, ms. By then the account has been told, and wants others. */
+/** Shortest and longest delay after which a shard whose number was refused tries again, ms. By then the account has been told, and wants others. */
 const refusedMs = 60_000;
-
-/** Delay before a shard that failed on our side is opened again, ms. */
-const failedMs = 60_000;
+const longestRefusedMs = 3_600_000;
 
 /** Delay before a message that could not be stored is stored again, ms. */
 const passAgainMs = 500;
@@ -68,28 +67,32 @@ class ShardOfUnit implements OpenShard {
   async #runAgainAndAgain(): Promise<void> {
     const { clock, log } = this.#options;
     const { signal } = this.#ended;
-    while (!signal.aborted)
+    for (let failures = 1; !signal.aborted; failures++) {
       try {
         await this.#run();
       } catch (err) {
-        log.error({ platform: 'discord', err }, 'a shard failed on our side; it is opened again in a minute');
-        await sleep(clock, failedMs, signal);
+        const waitMs = backoffMs(failures);
+        log.error(
+          { platform: 'discord', err },
+          `a shard failed on our side; it is opened again in ${waitMs / 1_000} s`,
+        );
+        await sleep(clock, waitMs, signal);
       }
+    }
   }
 
   /** Resolves when the shard has ended. */
   async #run(): Promise<void> {
-    const { clock, shard, log } = this.#options;
+    const { clock, shard, log, hint } = this.#options;
     const { signal } = this.#ended;
+    const given = readHint(hint);
+    if (given === null) throw new Error('the address of the gateway is not known');
+    const { url, concurrency } = given;
     const parts = { client: trusting(this.#client), api: this.#settings.api, memory: this.#memory, clock, log, signal };
-    const starts = new SessionStarts({ ...parts, hasOthers: true });
-    // A session that goes on has an address of its own, and needs no permission.
-    const session = await this.#memory.session(shard);
-    const url = session?.resumeURL ?? (await untilKnown(starts, signal));
-    if (url === null) return;
+    const starts = new SessionStarts({ ...parts, hasOthers: true, concurrency });
     const opened = new ReconnectingShard({
       ...{ ...this.#options, token: this.#settings.token, memory: this.#memory },
-      ...{ starts, url },
+      ...{ starts, url, kept: await this.#memory.session(shard) },
       onReady: ({ guilds }) => this.#pass({ kind: 'ready', shard, guilds: guildIds(guilds) }),
       onTakenOver: () => this.#pass({ kind: 'takenOver', shard }),
       onDispatch: (name, data) => {
@@ -98,9 +101,17 @@ class ShardOfUnit implements OpenShard {
     });
     this.#shard = opened;
     for (let refusals = 1; (await opened.run(signal)) === 'countRefused'; refusals++) {
-      this.#pass({ kind: 'countRefused', count: shard.count });
-      await sleep(clock, waitAfter(refusals, refusedMs), signal);
+      do {
+        this.#pass({ kind: 'countRefused', count: shard.count });
+        await sleep(clock, backoffMs(refusals, { firstMs: refusedMs, longestMs: longestRefusedMs }), signal);
+      } while (!signal.aborted && !(await this.#isStillWanted(starts)));
     }
+  }
+
+  /** Returns true if Discord says that it wants so many shards, though it refused them. If it wants others, the account ends this one. */
+  async #isStillWanted(starts: SessionStarts): Promise<boolean> {
+    const asked = await starts.ask();
+    return 'shards' in asked && asked.shards === this.#options.shard.count;
   }
 
   #pass(heard: Heard): void {
@@ -143,14 +154,4 @@ function trusting(client: DiscordClient): DiscordClient {
     trustToken: () => client.trustToken(),
     close: () => client.close(),
   };
-}
-
-/** Asks for the gateway until Discord names it; null: `signal` was aborted. */
-async function untilKnown(starts: SessionStarts, signal: AbortSignal): Promise<string | null> {
-  for (let attempt = 1; !signal.aborted; attempt++) {
-    const asked = await starts.ask();
-    if (!('retryInMs' in asked)) return asked.url;
-    await starts.rest(waitAfter(attempt, Math.max(asked.retryInMs, betweenSessionsMs)), signal);
-  }
-  return null;
 }

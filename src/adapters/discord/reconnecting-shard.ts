@@ -20,6 +20,8 @@ export interface ReconnectingShardOptions {
   readonly starts: SessionStarts;
   /** The address of the gateway. */
   readonly url: string;
+  /** The session of an earlier process with which it goes on; null: it begins a new one. */
+  readonly kept: SessionInfo | null;
   /** Where its session is kept, with which the next process goes on; null: nowhere. */
   readonly memory: GatewayMemory | null;
   readonly token: Secret;
@@ -56,13 +58,14 @@ export class ReconnectingShard {
   readonly #options: ReconnectingShardOptions;
   readonly #name: string | null;
   /** The session that the next connection goes on with; null: it begins a new one. */
-  #session: SessionInfo | null = null;
+  #session: SessionInfo | null;
   #address: string;
   #wasReady = false;
   #isReady = false;
 
   constructor(options: ReconnectingShardOptions) {
     this.#options = options;
+    this.#session = options.kept;
     this.#address = options.url;
     this.#name = shardName(options.shard);
   }
@@ -78,8 +81,7 @@ export class ReconnectingShard {
 
   /** Connects, and again whenever the connection ends, until `signal` is aborted. `countRefused`: Discord wants another number of shards. */
   async run(signal: AbortSignal): Promise<'stopped' | 'countRefused'> {
-    const { clock, starts, memory, shard } = this.#options;
-    this.#session = (await memory?.session(shard)) ?? null;
+    const { clock, starts } = this.#options;
     /** Number of attempts since the last good connection, that one included. */
     let attempts = 0;
     while (!signal.aborted) {
@@ -97,7 +99,7 @@ export class ReconnectingShard {
   async #attempt(signal: AbortSignal): Promise<Attempt> {
     const { shard, starts } = this.#options;
     if (this.#session !== null) return this.#connect(this.#address, null, signal);
-    const start = await starts.begin(shard.id, signal);
+    const start = await starts.begin(shard, signal);
     if (start === null) return { outcome: 'closed', lastedMs: null };
     if ('retryInMs' in start) return { outcome: 'noAddress', retryInMs: start.retryInMs };
     this.#address = start.url;
@@ -113,8 +115,6 @@ export class ReconnectingShard {
     const { shard, token, network, clock, memory, onReady, onTakenOver, onDispatch } = this.#options;
     let readyAt: number | null = null;
     const keep = (session: SessionInfo | null) => this.#keep(session);
-    /** Aborted if no session may begin after all. */
-    const refused = new AbortController();
     const ready = (session: 'new session' | 'resumed') => {
       readyAt = clock.monotonic();
       start?.end();
@@ -127,13 +127,12 @@ export class ReconnectingShard {
       saveSession(session) {
         if (session !== null || !signal.aborted) keep(session);
       },
-      onIdentify: (closed) => identify(start, closed, refused),
+      onIdentify: async (closed) => start?.identifies(closed),
     });
     const opened = this.#session?.resumeURL ?? url;
     const used = token.reveal();
     const isKept = memory !== null;
-    const either = AbortSignal.any([signal, refused.signal]);
-    const closed = await openShard({ url: opened, network, strategy, shard, isKept }, either, {
+    const closed = await openShard({ url: opened, network, strategy, shard, isKept }, signal, {
       onReady(data) {
         ready('new session');
         onReady(data, shard);
@@ -146,7 +145,7 @@ export class ReconnectingShard {
     });
     end();
     this.#isReady = false;
-    if (!either.aborted) this.#tellEnd(closed, used, readyAt !== null);
+    if (!signal.aborted) this.#tellEnd(closed, used, readyAt !== null);
     if (readyAt === null && !signal.aborted) this.#keep(null);
     if (closed.isCountRefused) return { outcome: 'countRefused' };
     return { outcome: 'closed', lastedMs: readyAt === null ? null : clock.monotonic() - readyAt };
@@ -180,17 +179,6 @@ export class ReconnectingShard {
     const { memory, shard } = this.#options;
     this.#session = session !== null && socketAddress(session.resumeURL) === null ? null : session;
     memory?.keepSession(shard, this.#session);
-  }
-}
-
-/** Waits for permission. A shard of the library identifies if its wait fails, so that it waits for ever for a refused one, and is closed. */
-async function identify(start: SessionStart | null, closed: AbortSignal, refused: AbortController): Promise<void> {
-  try {
-    await start?.identifies(closed);
-  } catch (err) {
-    if (closed.aborted) throw err;
-    refused.abort();
-    await new Promise<never>(() => {});
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Clock, sleep } from '../../time/clock.ts';
+import type { ShardId } from '../shards.ts';
 import { findGateway, type GatewayAddress, type GatewayAddressOptions, type GatewayAnswer } from './gateway-address.ts';
 import type { GatewayMemory } from './gateway-memory.ts';
 import { betweenProcessesMs, betweenSessionsMs } from './session-pace.ts';
@@ -6,8 +7,10 @@ import { betweenProcessesMs, betweenSessionsMs } from './session-pace.ts';
 /** Time for which an answer of Discord serves the shards that have not used it, ms. Sessions that other programs begin make it wrong. */
 const answerLastsMs = 60_000;
 /** Time for which a turn that was taken is ours, ms. */
-const turnLastsMs = 3_000;
-/** Longest wait for Discord's answer with a connection that is open, ms. */
+const turnLastsMs = 5_000;
+/** Longest time for which a turn may take to begin anew, ms: others count from the middle of it. */
+const longestRenewalMs = 1_000;
+/** Longest wait for Discord's answer with a turn, ms. */
 const longestBusyMs = 10_000;
 /** Delay before Discord is asked again while sessions that have begun may not be in its number yet, ms. */
 const underWayMs = 5_000;
@@ -17,6 +20,8 @@ export interface SessionStartsOptions extends GatewayAddressOptions {
   readonly memory: GatewayMemory;
   /** True if other processes open shards of the bot, too. */
   readonly hasOthers: boolean;
+  /** Number of shards that may identify at a time, until Discord says it. */
+  readonly concurrency: number;
 }
 
 /** Permission to begin one session. */
@@ -24,8 +29,7 @@ export interface SessionStart {
   /** The address of the gateway. */
   readonly url: string;
   /**
-   * Resolves when the shard, which is about to identify, may do so. Rejects if `closed` was aborted, because its connection has ended,
-   * or if other processes have begun the sessions that were left.
+   * Resolves when the shard, which is about to identify, may do so. Rejects if `closed` was aborted, because its connection has ended.
    */
   identifies(closed: AbortSignal): Promise<void>;
   /** The session has begun, or will not. */
@@ -51,10 +55,8 @@ export class SessionStarts {
   /** When the next shard of a group may identify, by the monotonic clock. */
   readonly #freeAt = new Map<number, number>();
   #answer: Answer | null = null;
-  /** The number of groups as Discord gave it last, also while it does not answer; null: it has not answered yet. */
-  #concurrency: number | null = null;
-  /** True if Discord asked for several shards when it answered last. */
-  #isSharded = false;
+  /** The number of groups as Discord gave it last, also while it does not answer. */
+  #concurrency: number;
   #asking: Promise<GatewayAnswer> | null = null;
   /** By the monotonic clock. */
   #askAgainAt = Number.NEGATIVE_INFINITY;
@@ -63,6 +65,7 @@ export class SessionStarts {
 
   constructor(options: SessionStartsOptions) {
     this.#options = options;
+    this.#concurrency = options.concurrency;
   }
 
   /** Asks Discord for its gateway. Callers at the same time share a request; none is made before the end of a wait. */
@@ -76,23 +79,25 @@ export class SessionStarts {
   }
 
   /** Waits for the turn of a shard. Null: `signal` was aborted. */
-  async begin(shard: number, signal: AbortSignal): Promise<SessionStart | { readonly retryInMs: number } | null> {
-    if (this.#concurrency === null) {
-      const asked = await this.ask();
-      if ('retryInMs' in asked) return asked;
-    }
-    const group = shard % (this.#concurrency ?? 1);
+  async begin(shard: ShardId, signal: AbortSignal): Promise<SessionStart | { readonly retryInMs: number } | null> {
+    const group = shard.id % this.#concurrency;
     const endTurn = await this.#turn(group, signal);
     if (endTurn === null) return null;
-    if (!this.#serves(shard)) {
-      const asked = await this.ask();
-      const refused = 'retryInMs' in asked ? asked : this.#serves(shard) ? null : { retryInMs: underWayMs };
-      if (refused !== null || signal.aborted) {
-        endTurn();
-        return refused;
-      }
+    const isShared = this.#options.hasOthers && shard.count > 1;
+    const since = isShared ? await this.#takeTurn(group, betweenProcessesMs, signal) : null;
+    const asked = isShared ? await this.#askForOne(signal) : this.#serves(shard.id) ? null : await this.ask();
+    // Another shard may have used the answer up meanwhile.
+    const refused =
+      asked !== null && 'retryInMs' in asked ? asked : this.#serves(shard.id) ? null : { retryInMs: underWayMs };
+    if (refused !== null || signal.aborted) {
+      endTurn();
+      return refused;
     }
-    return this.#permit(shard, group, endTurn);
+    const identifies = (closed: AbortSignal) => {
+      if (since !== null) return this.#renewTurn(group, since, closed);
+      return shard.count > 1 ? this.#takeTurn(group, betweenSessionsMs, closed) : null;
+    };
+    return this.#permit(shard.id, group, identifies, endTurn);
   }
 
   /** Sleeps until Discord is to be asked again, or `wake` is called. */
@@ -115,11 +120,23 @@ export class SessionStarts {
       this.#askAgainAt = clock.monotonic() + found.retryInMs;
     } else {
       this.#concurrency = found.concurrency;
-      this.#isSharded = found.shards > 1;
       // Those that are under way may not be in Discord's number yet.
       this.#answer = { ...found, at: clock.monotonic(), left: found.sessions - this.#underWay, used: new Set() };
     }
     return found;
+  }
+
+  /**
+   * Asks Discord anew, with a turn of ours: other processes have begun sessions meanwhile. No answer has those that are being begun in other
+   * groups.
+   */
+  async #askForOne(signal: AbortSignal): Promise<GatewayAnswer> {
+    for (;;) {
+      const asked = await this.ask();
+      if (!('retryInMs' in asked)) return asked.sessions >= asked.concurrency ? asked : { retryInMs: answerLastsMs };
+      if (asked.retryInMs > longestBusyMs || signal.aborted) return asked;
+      await sleep(this.#options.clock, asked.retryInMs, signal);
+    }
   }
 
   #serves(shard: number): boolean {
@@ -128,7 +145,12 @@ export class SessionStarts {
     return this.#options.clock.monotonic() - answer.at < answerLastsMs;
   }
 
-  #permit(shard: number, group: number, endTurn: () => void): SessionStart {
+  #permit(
+    shard: number,
+    group: number,
+    identifies: (closed: AbortSignal) => Promise<unknown> | null,
+    endTurn: () => void,
+  ): SessionStart {
     const answer = this.#answer;
     if (answer === null) throw new Error('a session was permitted without an answer of Discord');
     answer.left--;
@@ -138,7 +160,8 @@ export class SessionStarts {
     return {
       url: answer.url,
       identifies: async (closed) => {
-        if (this.#isSharded) await this.#awaitOthers(group, closed);
+        await identifies(closed);
+        closed.throwIfAborted();
         this.#freeAt.set(group, this.#options.clock.monotonic() + betweenSessionsMs);
         endTurn();
       },
@@ -150,36 +173,29 @@ export class SessionStarts {
     };
   }
 
-  /** Waits until no shard of a group identified a moment ago, in any process. */
-  async #awaitOthers(group: number, closed: AbortSignal): Promise<void> {
+  /** Waits until no shard of a group identified a moment ago, in any process. Returns since when the turn is ours, by the monotonic clock. */
+  async #takeTurn(group: number, everyMs: number, signal: AbortSignal): Promise<number> {
     const { clock, memory, hasOthers } = this.#options;
     for (;;) {
-      closed.throwIfAborted();
-      const takenAt = clock.monotonic();
-      const everyMs = hasOthers ? betweenProcessesMs : betweenSessionsMs;
+      const since = clock.monotonic();
       // Alone the process keeps its own pace.
       const waitMs = (await memory.takeTurn(group, everyMs)) ?? (hasOthers ? everyMs : 0);
-      if (waitMs > 0) {
-        await sleep(clock, waitMs, closed);
-        continue;
-      }
-      if (!hasOthers) return;
-      const busyMs = await this.#mustAllow();
-      if (busyMs > 0) await sleep(clock, busyMs, closed);
-      // Our turn begins when we identify, unless it is over by then.
-      else if (clock.monotonic() - takenAt < turnLastsMs) return memory.renewTurn(group);
+      if (waitMs <= 0 || signal.aborted) return since;
+      await sleep(clock, waitMs, signal);
     }
   }
 
-  /**
-   * Asks again before a session that others may have made impossible: then it throws. No answer has the sessions that are being begun in
-   * other groups. Returns the time until Discord, which lets the question wait, can be asked again, ms; 0: the session may begin.
-   */
-  async #mustAllow(): Promise<number> {
-    const asked = await this.ask();
-    if ('retryInMs' in asked ? asked.retryInMs > longestBusyMs : asked.sessions < asked.concurrency)
-      throw new Error('other processes may have begun the last sessions');
-    return 'retryInMs' in asked ? asked.retryInMs : 0;
+  /** Lets a turn of ours begin at the moment in which a session begins; takes another one if it is over by then. */
+  async #renewTurn(group: number, since: number, closed: AbortSignal): Promise<void> {
+    const { clock, memory } = this.#options;
+    for (let turnSince = since; !closed.aborted; ) {
+      const askedAt = clock.monotonic();
+      if (askedAt - turnSince < turnLastsMs) {
+        const isRenewed = await memory.renewTurn(group);
+        if (isRenewed && clock.monotonic() - askedAt < longestRenewalMs) return;
+      }
+      turnSince = await this.#takeTurn(group, betweenProcessesMs, closed);
+    }
   }
 
   /** Resolves with what ends the turn; null: `signal` was aborted. */

@@ -22,14 +22,16 @@ class ByHand implements OtherShards {
   ageMs = 0;
   /** True while nothing can be passed on. */
   isFull = false;
+  #hint: Json = null;
   #listener: ((heard: Json, ageMs: number) => void) | null = null;
 
   constructor(turns: ReturnType<typeof keptTurns>) {
     this.turns = turns;
   }
 
-  want(count: number): void {
+  want(count: number, hint: Json): void {
     this.wanted.push(count);
+    this.#hint = hint;
   }
 
   connections() {
@@ -55,6 +57,7 @@ class ByHand implements OtherShards {
       network: directNetwork,
       position: this.position,
       turns: this.turns,
+      hint: this.#hint,
       count() {},
     };
     const shard = openDiscordShard(settings, {
@@ -181,17 +184,31 @@ describe('the shards of a bot in units of their own', () => {
     expect(rig.discord.gateway.resumed).toBe(1);
   });
 
-  it('keep their connection while Discord lets the question before a session wait', async () => {
+  it('ask Discord only in a turn of theirs, and keep it while the question has to wait', async () => {
     await start(2);
     await later(() => present() === '0');
     const asked = /^GET \/gateway\/bot$/;
     const before = rig.asked(asked).length;
-    others.begin(rig, 1, 2);
-    await later(() => rig.asked(asked).length === before + 1);
     rig.discord.next(asked, { status: 429, body: { message: 'slow down', retry_after: 2, global: false } });
+    others.begin(rig, 1, 2);
     await later(() => present() === '0,1');
-    expect(rig.asked(asked)).toHaveLength(before + 3);
+    expect(rig.asked(asked)).toHaveLength(before + 2);
     expect(rig.discord.gateway.hurried).toBe(0);
+  });
+
+  it('do not identify again with a number that was refused, unless Discord still names it', async () => {
+    await start(2);
+    await later(() => present() === '0');
+    others.begin(rig, 1, 2);
+    await later(() => present() === '0,1');
+    const ofOther = () => rig.discord.gateway.identifies.filter(({ shard }) => shard === 1).length;
+    rig.discord.gateway.shards = 3;
+    rig.discord.gateway.drop(4011, 1);
+    await later(() => others.wanted.length === 2);
+    for (let step = 0; step < 60; step++) await rig.clock.advance(60_000);
+    expect(ofOther()).toBe(1);
+    rig.discord.gateway.shards = 2;
+    await later(() => ofOther() === 2, 60_000);
   });
 
   it('take the turn of their own group also after a session that was kept', async () => {
