@@ -1,6 +1,6 @@
 import type { OtherShards } from '../adapters/shards.ts';
 import type { Log } from '../log.ts';
-import { takeHeard } from '../outbox/rows/heard.ts';
+import { deleteHeard, type HeardRow, loadHeard } from '../outbox/rows/heard.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import type { Clock } from '../time/clock.ts';
@@ -32,11 +32,28 @@ export function createOtherShards(options: OtherShardsOptions, lifecycle: Lifecy
   let isStopped = false;
   let taking: Promise<void> = Promise.resolve();
   let isAsked = false;
+  /** The messages that the listener was told, whose rows are still there. */
+  const told = new Set<number>();
 
   async function take(): Promise<void> {
     isAsked = false;
-    if (listener === null || isStopped) return;
-    for (const { content, at } of await takeHeard(db, account)) listener(content, Math.max(0, clock.now() - at));
+    for (let isMore = true; isMore && listener !== null; ) {
+      const rows = await loadHeard(db, account);
+      tell(rows.filter(({ id }) => !told.has(id)));
+      // If the process ends before, the next one tells them again: commands are recognized by their ids.
+      await deleteHeard(db, [...told]);
+      told.clear();
+      isMore = rows.length > 0;
+    }
+  }
+
+  /** Tells them until the listener goes away, and the rest has to wait for the next one. */
+  function tell(rows: readonly HeardRow[]): void {
+    for (const { id, content, at } of rows) {
+      if (listener === null) return;
+      listener(content, Math.max(0, clock.now() - at));
+      told.add(id);
+    }
   }
 
   /** Takes after the taking that is under way. Several requests meanwhile are one. */
@@ -62,13 +79,13 @@ export function createOtherShards(options: OtherShardsOptions, lifecycle: Lifecy
     await taking;
   });
   return {
-    want(count) {
-      share.shards.want(count);
+    want(count, hint) {
+      share.shards.want(count, hint);
       cancel();
       if (count > 1) lookAgain();
     },
     connections: () =>
-      othersOf(share.shards.wanted ?? 1).map((shard) => ({
+      othersOf(share.shards.wanted?.count ?? 1).map((shard) => ({
         name: `shard ${shard.id}`,
         isUp: share.shards.isUp(shard),
       })),

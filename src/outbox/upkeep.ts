@@ -5,6 +5,7 @@ import type { Database } from '../store/tables.ts';
 import { watchChanges } from '../store/watch-changes.ts';
 import { watchStoreFile } from '../store/watch-file.ts';
 import { type Clock, sleep } from '../time/clock.ts';
+import { pruneHeard } from './rows/heard.ts';
 import { pruneBatch, pruneUntil } from './rows/prune.ts';
 
 /** Interval at which old rows are pruned, ms. */
@@ -58,6 +59,7 @@ async function prune({ db, keepMs, clock, log }: PruneOptions, signal: AbortSign
   await sleep(clock, PRUNE_FIRST_MS, signal);
   for (; !signal.aborted; await sleep(clock, PRUNE_EVERY_MS, signal)) {
     try {
+      await pruneHeard(db, clock.now());
       const until = await pruneUntil(db, keepMs(), clock.now());
       while (!signal.aborted && (await pruneBatch(db, until)) > 0) await sleep(clock, PRUNE_PAUSE_MS, signal);
       const readable = Math.min(0, keepMs() - readableForMs) + until.cutoff;

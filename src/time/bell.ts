@@ -7,9 +7,6 @@ export interface Bell {
   wait(atMostMs: number | null, signal: AbortSignal): Promise<void>;
 }
 
-/** Limit of Node's timers, ms: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 export function createBell(clock: Clock): Bell {
   let rung = false;
   let wake: (() => void) | null = null;
@@ -31,7 +28,7 @@ export function createBell(clock: Clock): Bell {
           rung = false;
           resolve();
         };
-        const cancel = atMostMs === null ? () => {} : clock.after(Math.min(LONGEST_TIMER_MS, atMostMs), done);
+        const cancel = atMostMs === null ? () => {} : clock.after(atMostMs, done);
         signal.addEventListener('abort', done);
         wake = done;
       });

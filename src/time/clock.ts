@@ -18,7 +18,7 @@ export interface MachineClock {
   /** Returns the present run of the machine; null: unknown. */
   boot(): Boot | null;
   /**
-   * Calls `callback` once after `delayMs`, soon if that is negative. The returned function cancels it (and may be
+   * Calls `callback` once after `delayMs`, soon if that is negative, and after 24 days if it is longer. The returned function cancels it (and may be
    * called twice).
    */
   after(delayMs: number, callback: () => void): () => void;
@@ -40,6 +40,9 @@ export interface Clock extends MachineClock {
   sureSince(): number;
 }
 
+/** Limit of Node's timers, ms: one that is longer ends at once (https://nodejs.org/api/timers.html#settimeoutcallback-delay-args). */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The clock of the machine. Its store time is that of a store which ends with the process. */
 export const systemClock: Clock = steadyClock(
   countingSleep({
@@ -47,7 +50,7 @@ export const systemClock: Clock = steadyClock(
     monotonic: () => performance.now(),
     boot: readBoot,
     after: (delayMs, callback) => {
-      const timer = setTimeout(callback, Math.max(0, delayMs));
+      const timer = setTimeout(callback, Math.min(LONGEST_TIMER_MS, Math.max(0, delayMs)));
       return () => clearTimeout(timer);
     },
     turn: () => setImmediate(),

@@ -5,7 +5,7 @@ import type { CommandRoom } from '../../src/commands/command-room.ts';
 import type { HeardInvocation } from '../../src/commands/invocation.ts';
 import { silentLog } from '../../src/log.ts';
 import { createGreet } from '../../src/notices/greeting.ts';
-import { storeHeard, takeHeard } from '../../src/outbox/rows/heard.ts';
+import { deleteHeard, loadHeard, pruneHeard, storeHeard } from '../../src/outbox/rows/heard.ts';
 import { loadSyncPosition, saveSyncPosition, takeTurn } from '../../src/outbox/rows/sync-position.ts';
 import { loadTokens, saveTokens } from '../../src/store/credentials.ts';
 import {
@@ -107,13 +107,24 @@ it('one of several accounts answers a command in a room of none, also if they as
   ]);
 });
 
-it('what shards hear is taken once, in order, by the account that it is for', async () => {
+it('what shards hear waits, in order, for the account that it is for', async () => {
   const { db } = store;
+  const read = async (account: string) => (await loadHeard(db, account)).map(({ content, at }) => ({ content, at }));
   for (const at of [1, 2, 3]) await storeHeard(db, 'discord', { content: { n: at }, at });
   await storeHeard(db, 'discord/eu', { content: 'other', at: 4 });
-  expect(await takeHeard(db, 'discord')).toEqual([1, 2, 3].map((at) => ({ content: { n: at }, at })));
-  expect(await takeHeard(db, 'discord')).toEqual([]);
-  expect(await takeHeard(db, 'discord/eu')).toEqual([{ content: 'other', at: 4 }]);
+  expect(await read('discord')).toEqual([1, 2, 3].map((at) => ({ content: { n: at }, at })));
+  const [first] = await loadHeard(db, 'discord');
+  await deleteHeard(db, [first?.id ?? 0]);
+  expect(await read('discord')).toEqual([2, 3].map((at) => ({ content: { n: at }, at })));
+  expect(await read('discord/eu')).toEqual([{ content: 'other', at: 4 }]);
+  const later = 15 * 60_000 + 3;
+  await storeHeard(db, 'discord', { content: 'late', at: later });
+  expect(await read('discord'), 'too old for an answer').toEqual([
+    { content: { n: 3 }, at: 3 },
+    { content: 'late', at: later },
+  ]);
+  await pruneHeard(db, 2 * later);
+  expect([await read('discord'), await read('discord/eu')]).toEqual([[], []]);
 });
 
 it('a turn is taken by one process at a time', async () => {
@@ -128,7 +139,10 @@ it('a turn is taken by one process at a time', async () => {
   // Its holder lets it begin later; another group has turns of its own.
   expect(await takeTurn(db, 'discord', group, { now, everyMs: 0 })).toBe(0);
   expect(await takeTurn(db, 'discord', { ...group, device: 'identify 1' }, { now, everyMs })).toBe(0);
-  // A time that is still to come was written by another clock.
+  // One that was set back a little is waited for.
+  await saveSyncPosition(db, 'discord', group, String(now + everyMs / 2));
+  expect(await takeTurn(db, 'discord', group, { now, everyMs })).toBe(everyMs);
+  // A time that is long to come was written by another clock.
   await saveSyncPosition(db, 'discord', group, String(now + 365 * 86_400_000));
   expect(await takeTurn(db, 'discord', group, { now, everyMs })).toBe(0);
 });

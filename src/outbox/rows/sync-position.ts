@@ -29,12 +29,12 @@ export async function saveSyncPosition(
     .execute();
 }
 
-/** Shortest wait for a turn, ms: the clock of a server may be set back, behind ours. */
+/** Shortest wait for a turn, ms. */
 const LEAST_WAIT_MS = 50;
 
 /**
  * Takes a turn if the last one of the account was taken at least `everyMs` ago. `now`: by the store's clock, Unix milliseconds. A time
- * after that was not written by this clock, and does not count. Returns 0, or else the time until the next turn, ms.
+ * later than the next turn was not written by this clock, and does not count. Returns 0, or else the time until the next turn, ms.
  */
 export async function takeTurn(
   db: Database,
@@ -57,9 +57,15 @@ export async function takeTurn(
     .updateTable('accounts')
     .set({ sync_position: sql<string>`cast(${exactly} as text)` })
     .where((row) => row.and(key))
-    .where((row) => row.or([row(at, '<=', sql<number>`${exactly} - ${everyMs}`), row(at, '>', exactly)]))
+    .where((row) =>
+      row.or([row(at, '<=', sql<number>`${exactly} - ${everyMs}`), row(at, '>', sql<number>`${exactly} + ${everyMs}`)]),
+    )
     .executeTakeFirst();
   if (numUpdatedRows > 0n) return 0;
-  const before = Number(await loadSyncPosition(db, platform, account));
-  return Math.min(everyMs, Math.max(LEAST_WAIT_MS, before + everyMs - now));
+  const row = await db
+    .selectFrom('accounts')
+    .select(sql<number>`${at} + ${everyMs} - ${exactly}`.as('waitMs'))
+    .where((one) => one.and(key))
+    .executeTakeFirst();
+  return Math.min(everyMs, Math.max(LEAST_WAIT_MS, Number(row?.waitMs ?? 0)));
 }

@@ -8,7 +8,7 @@ export const heardMigration: Migration = {
     const postgres = isPostgres(db);
     await db.schema
       .createTable('heard')
-      .addColumn('id', postgres ? 'serial' : 'integer', (c) =>
+      .addColumn('id', postgres ? 'bigserial' : 'integer', (c) =>
         postgres ? c.primaryKey() : c.primaryKey().autoIncrement(),
       )
       .addColumn('account', 'text', (c) => c.notNull())
