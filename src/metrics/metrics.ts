@@ -6,7 +6,7 @@ import type { Clock } from '../time/clock.ts';
 import type { AccountId, Event, PlatformName } from '../words.ts';
 import { accountLabels, type CounterOfPlatform, createInstruments } from './instruments.ts';
 import { type Parts, type ProcessParts, setFromParts } from './set-from-parts.ts';
-import { setFromStore } from './set-from-store.ts';
+import { clearStore, setFromStore } from './set-from-store.ts';
 import { createSettledDeliveries } from './settled-deliveries.ts';
 
 export interface MetricsOptions {
@@ -79,7 +79,9 @@ export function createMetrics({
   async function collect(): Promise<string> {
     try {
       setFromParts(all, [...watched.keys()], process);
-      for (const count of watched.values()) await count?.();
+      const counting = [...watched.values()].filter((count) => count !== null);
+      if (counting.length === 0) clearStore(all);
+      for (const count of counting) await count();
       return await all.registry.metrics();
     } finally {
       underWay = null;

@@ -40,6 +40,13 @@ export async function setFromStore(
   for (const state of settledStates) all.settled.inc({ state }, settled.get(state) ?? 0);
 }
 
+/** Removes these metrics: another process counts in the store. A gauge without labels would be 0. */
+export function clearStore(all: Instruments): void {
+  for (const gauge of [all.storeReadable, all.parked, all.openGaps, all.openGapAge]) gauge.remove();
+  for (const gauge of [all.waiting, all.oldest, all.dead, all.gaps, all.gapSeconds, all.lastGap]) gauge.reset();
+  all.settled.reset();
+}
+
 function setWaiting(all: Instruments, rooms: readonly string[], waiting: readonly Waiting[], now: number): void {
   all.waiting.reset();
   all.oldest.reset();

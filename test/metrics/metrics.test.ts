@@ -9,6 +9,7 @@ import { causesOfUnreadiness } from '../../src/metrics/readiness.ts';
 import { createMuteNotice } from '../../src/notices/mute-notice.ts';
 import { dropDeadLetter, listDeadLetters, retryDeadLetter } from '../../src/outbox/rows/dead-letters.ts';
 import { createMutes } from '../../src/rooms/mutes.ts';
+import { openStore } from '../../src/store/open-store.ts';
 import { anEvent } from '../support/events.ts';
 import { obeyedIn } from '../support/hostile-text.ts';
 import { createOutboxRig, type OutboxRig } from '../support/outbox-rig.ts';
@@ -248,6 +249,28 @@ describe('metrics', () => {
     expect(metrics.text()).not.toBe(one);
     await metrics.text();
   });
+});
+
+it('a process that does not count in the store exports no counts, also after it did', async () => {
+  const [clock, store] = [createTestClock(), await openStore(':memory:')];
+  const one = createMetrics({
+    ...{ accounts: ['matrix'], counters: [], catalogue, version: '1.2.3' },
+    ...{ process, clock, log: silentLog },
+  });
+  const exported = async () => [...parseScrape(await one.text()).keys()];
+  const counted = ['store_readable', 'deliveries_parked', 'gaps_open', 'oldest_open_gap_age_seconds'].map(
+    (name) => `lookout_${name}`,
+  );
+  const isCount = (name: string) => /dead_letters|deliveries_|gaps|oldest_|store_/.test(name);
+  expect((await exported()).filter(isCount)).toEqual([]);
+  const leave = one.watch(
+    { unit: 'leader', inputs: null, delivery: null },
+    { db: store.db, clock, rooms: () => ['hq'] },
+  );
+  expect(await exported()).toEqual(expect.arrayContaining(counted));
+  leave();
+  expect((await exported()).filter(isCount)).toEqual([]);
+  await store.close();
 });
 
 it('an account with a name has a label of its own', async () => {
