@@ -5,7 +5,7 @@ import type { StoreConfig } from '../config/config.ts';
 import { placeOf } from '../store/place.ts';
 import type { Json } from '../words.ts';
 import type { ControlAnswer, Route } from './route.ts';
-import { controlFileOf, shortPath, socketPathOf } from './socket-path.ts';
+import { findSocket, shortPath } from './socket-path.ts';
 
 /** Time for an answer, ms. Longer than any request of ours takes. */
 const ANSWER_MS = 60_000;
@@ -31,7 +31,7 @@ export async function askRunning({ file, store }: Named, question: Question): Pr
     return unreachable(
       `${file}: \`store: memory\` has no file, beside which a running Lookout could be reached: write store: sqlite:lookout.db`,
     );
-  const short = shortPath(socketPathOf(controlFileOf({ file, store })));
+  const short = shortPath(findSocket({ file, store }));
   try {
     const response = await answerOf(short.path, question);
     const body = JSON.parse(await readText(response)) as Json;

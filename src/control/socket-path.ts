@@ -22,14 +22,37 @@ export function socketPathOf(storeFile: string): string {
   return join(dirname(real), Buffer.byteLength(name) <= LONGEST_NAME ? `${name}.sock` : `lookout-${hashOf(name)}.sock`);
 }
 
+/** The configuration's file, and its store. */
+interface Configured {
+  readonly file: string;
+  readonly store: StorePlace;
+}
+
+/** The folder that systemd makes for the unit, which no other user can write (https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#RuntimeDirectory=). */
+const serviceFolder = () => process.env.RUNTIME_DIRECTORY ?? '/run/lookout';
+
 /**
- * Returns the file beside which the control socket of a configuration is: its database, or itself if that is on a server. Beside a
- * configuration in a folder that cannot be written nothing can be: then it is in the folder for temporary files.
+ * Returns the files beside which the control socket of a configuration may be, the best first: its database, or itself if that is on a
+ * server. Beside a configuration in a folder that cannot be written nothing can be: then it is in the folder of the service, or in that
+ * for temporary files.
  */
-export function controlFileOf({ file, store }: { readonly file: string; readonly store: StorePlace }): string {
-  if (store.kind === 'sqlite') return store.file;
+function controlFilesOf({ file, store }: Configured): readonly [string, ...string[]] {
+  if (store.kind === 'sqlite') return [store.file];
   const real = realPath(resolve(file));
-  return isWritable(dirname(real)) ? real : join(tmpdir(), `lookout-${hashOf(real)}`);
+  const name = `lookout-${hashOf(real)}`;
+  return [real, join(serviceFolder(), name), join(tmpdir(), name)];
+}
+
+/** Returns the file beside which a Lookout with this configuration makes its control socket. */
+export function controlFileOf(configured: Configured): string {
+  const files = controlFilesOf(configured);
+  return files.find((file) => isWritable(dirname(file))) ?? files[0];
+}
+
+/** Returns the path of the control socket of the Lookout with this configuration, which another user may have started. */
+export function findSocket(configured: Configured): string {
+  const sockets = controlFilesOf(configured).map(socketPathOf);
+  return sockets.find((path) => existsSync(path)) ?? socketPathOf(controlFileOf(configured));
 }
 
 function isWritable(folder: string): boolean {

@@ -3,12 +3,12 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { askRunning, type Question } from '../../src/control/ask-running.ts';
 import { type ControlServer, isAnswered, startControlServer } from '../../src/control/control-server.ts';
 import { logLevelRoutes } from '../../src/control/log-level.ts';
 import { done, type Route, refused } from '../../src/control/route.ts';
-import { socketPathOf } from '../../src/control/socket-path.ts';
+import { controlFileOf, socketPathOf } from '../../src/control/socket-path.ts';
 import type { Log, LogLevel } from '../../src/log.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 
@@ -183,6 +183,30 @@ describe('asking the running Lookout', () => {
       outcome: 'unreachable',
       error: `no Lookout runs on this store: ${inFolder()} (of config.yaml): \`lookout run\` starts it`,
     });
+  });
+
+  it('finds one that another user started, as a service, beside a configuration that it cannot write', async () => {
+    const before = process.env.RUNTIME_DIRECTORY;
+    onTestFinished(() => {
+      if (before === undefined) delete process.env.RUNTIME_DIRECTORY;
+      else process.env.RUNTIME_DIRECTORY = before;
+    });
+    process.env.RUNTIME_DIRECTORY = inFolder('run');
+    mkdirSync(inFolder('run'));
+    const address = {
+      host: 'db',
+      port: 5_432,
+      user: 'lookout',
+      database: 'lookout',
+      password: null,
+      ssl: false,
+    } as const;
+    const named = { file: inFolder('etc/config.yaml'), store: { kind: 'postgres', address, keepMs: 1 } } as const;
+    // A folder that is not there can be written by none, as one of root by the service.
+    await serve(controlFileOf(named));
+    expect(readdirSync(inFolder('run'))).toEqual([expect.stringMatching(/^lookout-[0-9a-f]+\.sock$/)]);
+    mkdirSync(inFolder('etc'));
+    expect(await askRunning(named, question)).toEqual(answer);
   });
 
   it('says that a store in memory cannot be reached', async () => {

@@ -66,7 +66,7 @@ export function postgresTrouble(error: unknown): Trouble | null {
 }
 
 const withoutPool =
-  "name the server's own host and port in the URL (PostgreSQL's is 5432, PgBouncer's 6432), or set `pool_mode=session pool_size=10` for this database in PgBouncer";
+  "name the server's own host and port in the URL (PostgreSQL's is 5432, PgBouncer's 6432), or set `pool_mode=session pool_size=20` for this database in PgBouncer";
 
 /** Remedies for refused connections: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const remedies: readonly (readonly [RegExp, string])[] = [

@@ -39,7 +39,7 @@ it.each([
     const address = await behind('transaction', settings);
     const error = await takeLease({ address, clock: systemClock }).catch((err: unknown) => err);
     expect(String(error)).toMatch(
-      /^StoreUnreadableError: postgres:\/\/lookout@127\.0\.0\.1:\d+\/\w+ cannot be opened \(a connection pool such as PgBouncer is in between, and pools transactions: process \d+ of the server answered .*\): name the server's own host and port in the URL .*`pool_mode=session pool_size=10`.*; nothing was changed$/,
+      /^StoreUnreadableError: postgres:\/\/lookout@127\.0\.0\.1:\d+\/\w+ cannot be opened \(a connection pool such as PgBouncer is in between, and pools transactions: process \d+ of the server answered .*\): name the server's own host and port in the URL .*`pool_mode=session pool_size=20`.*; nothing was changed$/,
     );
   },
 );
@@ -90,7 +90,7 @@ it('PgBouncer that has one session for all is refused, and the server is not sai
   );
   expect(String(error)).toContain('has no second connection for this process, which needs several');
   expect(isConnectionLost(error)).toBe(false);
-  expect(postgresRemedy(error)).toContain('`pool_mode=session pool_size=10`');
+  expect(postgresRemedy(error)).toContain('`pool_mode=session pool_size=20`');
 });
 
 it('a server without a pool is asked by no second connection', async () => {
