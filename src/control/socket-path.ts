@@ -29,30 +29,30 @@ interface Configured {
 }
 
 /** The folder that systemd makes for the unit, which no other user can write (https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#RuntimeDirectory=). */
-const serviceFolder = () => process.env.RUNTIME_DIRECTORY ?? '/run/lookout';
+const SERVICE_FOLDER = '/run/lookout';
 
 /**
  * Returns the files beside which the control socket of a configuration may be, the best first: its database, or itself if that is on a
  * server. Beside a configuration in a folder that cannot be written nothing can be: then it is in the folder of the service, or in that
  * for temporary files.
  */
-function controlFilesOf({ file, store }: Configured): readonly [string, ...string[]] {
+function controlFilesOf({ file, store }: Configured, serviceFolder: string): readonly [string, ...string[]] {
   if (store.kind === 'sqlite') return [store.file];
   const real = realPath(resolve(file));
   const name = `lookout-${hashOf(real)}`;
-  return [real, join(serviceFolder(), name), join(tmpdir(), name)];
+  return [real, join(serviceFolder, name), join(tmpdir(), name)];
 }
 
 /** Returns the file beside which a Lookout with this configuration makes its control socket. */
-export function controlFileOf(configured: Configured): string {
-  const files = controlFilesOf(configured);
+export function controlFileOf(configured: Configured, serviceFolder = SERVICE_FOLDER): string {
+  const files = controlFilesOf(configured, serviceFolder);
   return files.find((file) => isWritable(dirname(file))) ?? files[0];
 }
 
 /** Returns the path of the control socket of the Lookout with this configuration, which another user may have started. */
-export function findSocket(configured: Configured): string {
-  const sockets = controlFilesOf(configured).map(socketPathOf);
-  return sockets.find((path) => existsSync(path)) ?? socketPathOf(controlFileOf(configured));
+export function findSocket(configured: Configured, serviceFolder = SERVICE_FOLDER): string {
+  const sockets = controlFilesOf(configured, serviceFolder).map(socketPathOf);
+  return sockets.find((path) => existsSync(path)) ?? socketPathOf(controlFileOf(configured, serviceFolder));
 }
 
 function isWritable(folder: string): boolean {

@@ -3,12 +3,12 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { askRunning, type Question } from '../../src/control/ask-running.ts';
 import { type ControlServer, isAnswered, startControlServer } from '../../src/control/control-server.ts';
 import { logLevelRoutes } from '../../src/control/log-level.ts';
 import { done, type Route, refused } from '../../src/control/route.ts';
-import { controlFileOf, socketPathOf } from '../../src/control/socket-path.ts';
+import { controlFileOf, findSocket, socketPathOf } from '../../src/control/socket-path.ts';
 import type { Log, LogLevel } from '../../src/log.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 
@@ -185,14 +185,9 @@ describe('asking the running Lookout', () => {
     });
   });
 
-  it('finds one that another user started, as a service, beside a configuration that it cannot write', async () => {
-    const before = process.env.RUNTIME_DIRECTORY;
-    onTestFinished(() => {
-      if (before === undefined) delete process.env.RUNTIME_DIRECTORY;
-      else process.env.RUNTIME_DIRECTORY = before;
-    });
-    process.env.RUNTIME_DIRECTORY = inFolder('run');
-    mkdirSync(inFolder('run'));
+  it('finds one that a service started, which cannot write beside the configuration', () => {
+    const run = inFolder('run');
+    mkdirSync(run);
     const address = {
       host: 'db',
       port: 5_432,
@@ -202,11 +197,14 @@ describe('asking the running Lookout', () => {
       ssl: false,
     } as const;
     const named = { file: inFolder('etc/config.yaml'), store: { kind: 'postgres', address, keepMs: 1 } } as const;
-    // A folder that is not there can be written by none, as one of root by the service.
-    await serve(controlFileOf(named));
-    expect(readdirSync(inFolder('run'))).toEqual([expect.stringMatching(/^lookout-[0-9a-f]+\.sock$/)]);
+    // A folder that is not there can be written by no one, as one of root by the service.
+    const made = socketPathOf(controlFileOf(named, run));
+    expect(made).toMatch(/\/run\/lookout-[0-9a-f]+\.sock$/);
+    writeFileSync(made, '');
     mkdirSync(inFolder('etc'));
-    expect(await askRunning(named, question)).toEqual(answer);
+    expect(findSocket(named, run)).toBe(made);
+    rmSync(made);
+    expect(findSocket(named, run)).toBe(inFolder('etc/config.yaml.sock'));
   });
 
   it('says that a store in memory cannot be reached', async () => {
