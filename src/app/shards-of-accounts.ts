@@ -13,8 +13,6 @@ interface ShardedAccount {
 export class ShardsOfAccounts {
   readonly #factsOf: (unit: string) => Json;
   readonly #known = new Map<AccountId, ShardedAccount>();
-  /** The shards that each account here wants. */
-  readonly #wanted = new Map<AccountId, NonNullable<WantedShards['wanted']>>();
 
   /** `factsOf`: returns the facts about a unit here or elsewhere; null: there are none. */
   constructor(factsOf: (unit: string) => Json) {
@@ -45,14 +43,13 @@ export class ShardsOfAccounts {
 
   /** Returns the shards of an account whose unit begins here. */
   wantedBy(account: AccountId): WantedShards {
-    const wanted = this.#wanted;
-    wanted.delete(account);
+    let wanted: WantedShards['wanted'] = null;
     return {
       get wanted() {
-        return wanted.get(account) ?? null;
+        return wanted;
       },
       want(count, hint) {
-        wanted.set(account, { count, hint });
+        wanted = { count, hint };
       },
       isUp: (shard) => fieldsOf(this.#factsOf(unitOfShard(account, shard))).isUp === true,
     };
