@@ -12,8 +12,11 @@ import { beginUnder, endRow, type Held, LEASE_MS, renewRow, shareRow } from './l
 const RENEW_EVERY_MS = 2_000;
 /** The same after one that failed, ms. */
 const RETRY_EVERY_MS = 250;
-/** Time before the end of the lease at which its holder stops, ms. */
-const MARGIN_MS = 500;
+/**
+ * Time before the end of the lease at which its holder stops, ms: more than the sleep of a machine that its monotonic clock may
+ * leave out (`time/counting-sleep`), a second.
+ */
+const MARGIN_MS = 1_500;
 /**
  * Difference to the server's clock that is left as it is, ms: an answer may take longer on its way back than on its way there, and
  * time must not jump to and fro.
@@ -122,7 +125,7 @@ export function keepLease({ address, clock, held, askedAt, serverAheadMs, ...tak
     async begin(current) {
       const id = isHeld() ? await beginUnder(current, held) : null;
       if (id !== null) return id;
-      // A machine that was suspended learns it here: its monotonic clock stood still.
+      // A virtual machine whose clock its host paused with it learns it here.
       end();
       throw new LeaseLostError();
     },
