@@ -86,6 +86,12 @@ const ended = await runWork(
       },
     },
   },
-);
+).catch((err: unknown) => {
+  console.error(err);
+  const [line] = (err instanceof Error ? err.message : String(err)).split('\n');
+  console.error(`--- cannot go on: ${line}`);
+  process.exit(1);
+});
+if (ended.ending !== null) console.error(`--- cannot go on: ${ended.ending.text}`);
 await ended.stop(1_000);
 process.exit(ended.code);

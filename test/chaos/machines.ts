@@ -33,8 +33,8 @@ export interface Machines extends LookoutProcess {
   /** The units that a machine has. */
   unitsOf(machine: Machine): readonly string[];
   readonly takeovers: Takeovers;
-  /** Number of times that a process ended by itself. */
-  ownEnds(): number;
+  /** The reasons of the processes that ended by themselves. */
+  ownEnds(): readonly string[];
   /** Describes the requests that left a process while another one had the lease. */
   leftWithoutLease(): Promise<readonly string[]>;
   /** Ends all faults of the machines that last. */
@@ -65,7 +65,7 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
   const all: Machine[] = [];
   const proxies: ChatProxy[] = [];
   let worker: Machine | null = null;
-  let ownEnds = 0;
+  const ownEnds: string[] = [];
 
   async function startOne(name: string): Promise<void> {
     const held = new Set<string>();
@@ -82,8 +82,10 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
     const setClock = (leaps: number) => writeFileSync(clock, String(leaps));
     setClock(0);
     const url = database.server.url(database.name).replace(/:\d+\//, `:${proxy.port}/`);
+    let reason: string | null = null;
     const onLine = (line: string) => {
       say(`${name} ${line}`);
+      reason = /^--- cannot go on: (.*)$/.exec(line)?.[1] ?? reason;
       const [, lease] = /^--- holds the lease (\S+ \d+)$/.exec(line) ?? [];
       if (lease !== undefined) held.add(lease);
       const [, unit] = /^--- works on (\S+)$/.exec(line) ?? [];
@@ -95,7 +97,10 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
     const process = startLookoutProcess({
       ...{ directory, args, onLine },
       env: () => ({ ...env(), LOOKOUT_STORE: url, CHAOS_PROXY: chats.url, CHAOS_CLOCK: clock }),
-      onOwnEnd: () => void ownEnds++,
+      onOwnEnd(code) {
+        ownEnds.push(reason ?? `no reason, exit code ${code}`);
+        reason = null;
+      },
     });
     const sleep = (forMs: number) => {
       say(`--- ${name} sleeps for ${forMs} ms`);

@@ -53,15 +53,15 @@ function severalRows(trials: readonly Trial[]): readonly (readonly [string, stri
     ['takeovers after one fault, of seconds', timesOf(verdicts.flatMap(({ plain }) => plain))],
     ['takeovers while other processes were struck, too', timesOf(verdicts.flatMap(({ disturbed }) => disturbed))],
     ['changes of hands without a fault, to spread the units', sum(({ unexplained }) => unexplained)],
-    ['processes that ended by themselves', sum(({ ownEnds }) => ownEnds)],
+    ['processes that ended by themselves', sum(({ ownEnds }) => ownEnds.length)],
   ];
 }
 
 /** `, takeovers after one fault 1 (p50 5.4, max 5.4), after more 0`; empty for one process. */
 export function takeoversOf({ several }: Trial): string {
   if (several === null) return '';
-  const { plain, disturbed, unexplained } = several;
-  return `, takeovers after one fault ${timesOf(plain)}, after more ${timesOf(disturbed)}, without one ${unexplained}`;
+  const { plain, disturbed, unexplained, ownEnds } = several;
+  return `, takeovers after one fault ${timesOf(plain)}, after more ${timesOf(disturbed)}, without one ${unexplained}${ownEnds.map((reason) => `, ended by itself: ${reason}`).join('')}`;
 }
 
 /** `12 (p50 5.4, max 6.3)`; `times` in ms. */

@@ -57,8 +57,8 @@ export interface SeveralVerdict {
   readonly unexplained: number;
   /** Number of changes of hands. */
   readonly handOvers: number;
-  /** Number of times that a process ended by itself. */
-  readonly ownEnds: number;
+  /** Reasons of the processes that ended by themselves. */
+  readonly ownEnds: readonly string[];
 }
 
 export interface Trial extends Verdict {
