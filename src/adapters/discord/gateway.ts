@@ -59,9 +59,7 @@ class ShardedGateway implements Gateway {
 
   start(): void {
     this.#starts.wake();
-    this.#running ??= this.#run().catch((err: unknown) =>
-      this.#options.log.error({ platform: 'discord', err }, 'the gateway failed on our side'),
-    );
+    this.#running ??= this.#run();
   }
 
   connections(): readonly Connection[] {
@@ -81,22 +79,27 @@ class ShardedGateway implements Gateway {
 
   /** Opens the shards that Discord asks for, until it refuses their number: then it is asked anew. */
   async #run(): Promise<void> {
-    const { clock, signal } = this.#options;
+    const { clock, log, signal } = this.#options;
     /** Number of failures since the number of shards last changed. */
     let failures = 0;
     while (!signal.aborted) {
-      const asked = await this.#starts.ask();
-      if ('retryInMs' in asked) {
-        await this.#starts.rest(waitAfter(++failures, Math.max(asked.retryInMs, betweenSessionsMs)), signal);
-        continue;
+      try {
+        const asked = await this.#starts.ask();
+        if ('retryInMs' in asked) {
+          await this.#starts.rest(waitAfter(++failures, Math.max(asked.retryInMs, betweenSessionsMs)), signal);
+          continue;
+        }
+        failures = asked.shards === this.#count ? failures + 1 : 0;
+        await this.#open(asked);
+      } catch (err) {
+        log.error({ platform: 'discord', err }, 'the gateway failed on our side; it is opened again');
+        failures++;
       }
-      failures = asked.shards === this.#count ? failures + 1 : 0;
-      await this.#open(asked);
       if (!signal.aborted) await sleep(clock, waitAfter(failures + 1, betweenSessionsMs), signal);
     }
   }
 
-  /** Keeps so many shards open. Resolves when all are closed: `signal` was aborted, or Discord wants another number. */
+  /** Keeps so many shards open. When it ends all are closed: `signal` was aborted, Discord wants another number, or one failed. */
   async #open({ url, shards: count, concurrency }: GatewayAddress): Promise<void> {
     const { log, clock, signal, memory, others } = this.#options;
     if (count > 1) log.info({ platform: 'discord', shards: count }, `Discord’s gateway asks for ${count} shards`);
@@ -118,12 +121,10 @@ class ShardedGateway implements Gateway {
       ),
     );
     const either = AbortSignal.any([signal, this.#refused.signal]);
-    await Promise.all(
-      this.#shards.map(async (shard) => {
-        // Sessions of two numbers at once would hear some events twice.
-        if ((await shard.run(either)) === 'countRefused') this.#refused.abort();
-      }),
-    );
+    // When one is over all are closed: sessions of two numbers at once would hear some events twice.
+    const runs = this.#shards.map((shard) => shard.run(either).finally(() => this.#refused.abort()));
+    await Promise.allSettled(runs);
+    await Promise.all(runs);
   }
 
   async #keptSession(shard: ShardId): Promise<SessionInfo | null> {

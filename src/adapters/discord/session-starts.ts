@@ -83,6 +83,13 @@ export class SessionStarts {
     const group = shard.id % this.#concurrency;
     const endTurn = await this.#turn(group, signal);
     if (endTurn === null) return null;
+    return this.#beginInTurn(shard, group, endTurn, signal).catch((err: unknown) => {
+      endTurn();
+      throw err;
+    });
+  }
+
+  async #beginInTurn(shard: ShardId, group: number, endTurn: () => void, signal: AbortSignal) {
     const isShared = this.#options.hasOthers && shard.count > 1;
     const since = isShared ? await this.#takeTurn(group, betweenProcessesMs, signal) : null;
     const asked = isShared ? await this.#askForOne(signal) : this.#serves(shard.id) ? null : await this.ask();

@@ -15,6 +15,8 @@ import { keptPosition, keptTurns, type Rig, startRig, unhurried } from './rig.ts
 /** The shards of other units, opened by hand. */
 class ByHand implements OtherShards {
   readonly wanted: number[] = [];
+  /** Number of calls of `want` that fail. */
+  failures = 0;
   readonly open = new Map<number, OpenShard>();
   readonly turns: ReturnType<typeof keptTurns>;
   readonly position = keptPosition();
@@ -30,6 +32,10 @@ class ByHand implements OtherShards {
   }
 
   want(count: number, hint: Json): void {
+    if (this.failures > 0) {
+      this.failures--;
+      throw new Error('a fault of ours');
+    }
     this.wanted.push(count);
     this.#hint = hint;
   }
@@ -88,7 +94,7 @@ describe('the shards of a bot in units of their own', () => {
     await rig.stop();
   });
 
-  async function start(shards: number, concurrency = 1): Promise<void> {
+  async function start(shards: number, concurrency = 1, failures = 0): Promise<void> {
     // The clock of the rig is made with it.
     const turns: ByHand['turns'] = {
       take(account, everyMs) {
@@ -100,6 +106,7 @@ describe('the shards of a bot in units of their own', () => {
     const kept = () => (made ??= keptTurns(rig.clock));
     others = new ByHand(turns);
     const people = { table: commandTable(), greet: async () => messageOf([paragraph('Hello')]) };
+    others.failures = failures;
     rig = await startRig({ shownToAll: true, people, otherShards: others, turns });
     Object.assign(rig.discord.gateway, { shards, concurrency });
     await rig.adapter.login(unhurried);
@@ -120,6 +127,13 @@ describe('the shards of a bot in units of their own', () => {
       await rig.clock.advance(1);
     }
   }
+
+  it('are opened also after a fault of our own', async () => {
+    await start(2, 1, 2);
+    await later(() => present() === '0');
+    expect(others.wanted).toEqual([2]);
+    expect(rig.said.filter((line) => line.includes('failed on our side; it is opened again')).length).toBe(2);
+  });
 
   it('are wanted by the account, which opens the first, and answers what all of them hear', async () => {
     await start(3);
