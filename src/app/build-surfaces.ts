@@ -1,11 +1,10 @@
 import type { Everywhere } from '../commands/answer-command.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { StatusParts } from '../commands/status.ts';
-import type { QuietRule } from '../config/config.ts';
-import { perConfig } from '../config/per-config.ts';
+import type { Config, QuietRule, RoomConfig } from '../config/config.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import { keepMutes } from '../rooms/keep-mutes.ts';
-import { createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
+import { type ConfiguredQuiet, createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
 import { raiseChangeVersion } from '../store/change-version.ts';
 import { sleep } from '../time/clock.ts';
 import type { Base } from './build-base.ts';
@@ -50,7 +49,6 @@ export async function buildSurfaces(
     db,
     isOurs: share === null ? null : (room) => hasRoom(share, room),
     configured: quietInFile(base),
-    timeZoneOf: (roomId) => timeZoneOf(base, roomId),
     log,
   });
   await quiet.load();
@@ -108,21 +106,24 @@ function everywhereOf({ clock }: AppOptions, { signals, share, onNote }: Base): 
   };
 }
 
-/** Makes a function that returns the quiet hours of the configuration by the present id of their room. */
-function quietInFile({ config, directory, share }: Base): () => ReadonlyMap<number, readonly QuietRule[]> {
-  // They are asked for every few seconds, and most rooms have none.
-  const quiet = perConfig(config, ({ rooms }) => rooms.filter((room) => room.quiet.length > 0 && hasRoom(share, room)));
-  return () => {
-    const found = new Map<number, readonly QuietRule[]>();
-    for (const { address, quiet: rules } of quiet()) {
-      const roomId = directory.roomId(address);
-      if (roomId !== undefined) found.set(roomId, [...(found.get(roomId) ?? []), ...rules]);
+/** Makes a function that finds the quiet hours of the configuration, anew if it or the directory has changed. */
+function quietInFile({ config, directory, share }: Base): () => ConfiguredQuiet {
+  let last: { readonly config: Config; readonly version: number; readonly found: ConfiguredQuiet } | null = null;
+  function find(rooms: readonly RoomConfig[]): ConfiguredQuiet {
+    const quiet = new Map<number, readonly QuietRule[]>();
+    const timeZones = new Map<number, string>();
+    for (const room of rooms.filter((each) => hasRoom(share, each))) {
+      const roomId = directory.roomId(room.address);
+      if (roomId === undefined) continue;
+      if (room.quiet.length > 0) quiet.set(roomId, [...(quiet.get(roomId) ?? []), ...room.quiet]);
+      // Of several addresses of a room the first one counts.
+      if (!timeZones.has(roomId)) timeZones.set(roomId, room.timeZone);
     }
-    return found;
+    return { quiet, timeZones };
+  }
+  return () => {
+    const now = { config: config(), version: directory.version() };
+    if (last?.config !== now.config || last.version !== now.version) last = { ...now, found: find(now.config.rooms) };
+    return last.found;
   };
-}
-
-/** Returns the time zone of a room; UTC for one that a command made. */
-function timeZoneOf({ config, directory }: Base, roomId: number): string {
-  return config().rooms.find(({ address }) => directory.roomId(address) === roomId)?.timeZone ?? 'UTC';
 }

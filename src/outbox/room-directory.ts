@@ -2,6 +2,8 @@
 export interface RoomDirectory {
   /** Returns the id of the room that deliveries for a written address belong to; undefined if there is none. */
   roomId(address: string): number | undefined;
+  /** Rises whenever an address leads to another room. */
+  version(): number;
   /** Two addresses may turn out to lead to one room: then both get its id. */
   set(address: string, roomId: number): void;
   /** Rooms have something new to do, for instance deliveries that were committed. */
@@ -15,6 +17,7 @@ export interface RoomDirectory {
 /** Makes a directory without rooms. `elsewhere`: called with the woken rooms that are not worked on here. */
 export function createRoomDirectory(elsewhere: (roomIds: readonly number[]) => void = () => {}): RoomDirectory {
   const ids = new Map<string, number>();
+  let version = 0;
   const listeners: ((roomId: number) => boolean)[] = [];
   /** Returns the rooms that are not worked on here. */
   function wakeHere(roomIds: Iterable<number>): number[] {
@@ -28,7 +31,12 @@ export function createRoomDirectory(elsewhere: (roomIds: readonly number[]) => v
   }
   return {
     roomId: (address) => ids.get(address),
-    set: (address, roomId) => void ids.set(address, roomId),
+    version: () => version,
+    set(address, roomId) {
+      if (ids.get(address) === roomId) return;
+      ids.set(address, roomId);
+      version++;
+    },
     wake(roomIds) {
       const others = wakeHere(roomIds);
       if (others.length > 0) elsewhere(others);

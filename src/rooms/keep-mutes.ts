@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import { type Clock, wallAheadMs } from '../time/clock.ts';
-import { quietUntil } from '../time/quiet-hours.ts';
+import { nextQuietChange, quietUntil } from '../time/quiet-hours.ts';
 import { quietHours } from './active-mute.ts';
 import { activeMuteIds, listQuietMutes } from './mute-rows.ts';
 import type { Mutes } from './mutes.ts';
@@ -14,10 +14,12 @@ const SAME_END_MS = 30_000;
 /** Longest time between two checks for the start of quiet hours, ms. */
 const LOOK_MS = 5_000;
 
+const noRules: readonly QuietRule[] = [];
+
 export interface KeepMutesOptions {
   readonly db: Database;
   readonly mutes: Mutes;
-  /** Returns the quiet hours of the rooms that have some, by the id of the room. */
+  /** Returns the quiet hours of the rooms that have some, by the id of the room: the same arrays until some are changed. */
   readonly quiet: () => ReadonlyMap<number, readonly QuietRule[]>;
   /** Called with the rooms that have a notice to send. */
   readonly wake: (roomIds: Iterable<number>) => void;
@@ -41,8 +43,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   let cancel = () => {};
   let stopped = false;
   let working: Promise<void> = Promise.resolve();
-  /** The periods of each room whose mutes are stored, and the time by which the wall clock was ahead then, ms. */
-  const kept = new Map<number, { readonly periods: string; readonly aheadMs: number }>();
+  const kept = new Map<number, Kept>();
 
   async function work(): Promise<void> {
     const now = clock.now();
@@ -82,17 +83,23 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
     const rules = options.quiet();
     const begun = mutes.all().filter(({ author }) => author === quietHours);
     for (const roomId of new Set([...rules.keys(), ...begun.map((mute) => mute.roomId)]))
-      await keepQuiet(roomId, rules.get(roomId) ?? [], now);
+      await keepQuiet(roomId, rules.get(roomId) ?? noRules, now);
   }
 
   /** Starts quiet hours once for each period, so that a mute ended early by a command stays ended. */
   async function keepQuiet(roomId: number, rules: readonly QuietRule[], now: number): Promise<void> {
     const aheadMs = wallAheadMs(clock);
-    const onWall = quietPeriods(rules, now + aheadMs);
-    // The database is read only when a period begins or ends.
-    const periods = JSON.stringify(onWall);
     const before = kept.get(roomId);
-    if (before?.periods === periods && Math.abs(before.aheadMs - aheadMs) < SAME_END_MS) return;
+    const wasSet = before !== undefined && Math.abs(before.aheadMs - aheadMs) >= SAME_END_MS;
+    if (!wasSet && before?.rules === rules && now + aheadMs < before.changesAt) return;
+    const onWall = quietPeriods(rules, now + aheadMs);
+    const changesAt = nextQuietChange(rules, now + aheadMs);
+    const periods = JSON.stringify(onWall);
+    // The database is read only when a period begins or ends.
+    if (!wasSet && before?.periods === periods) {
+      kept.set(roomId, { ...before, rules, changesAt });
+      return;
+    }
     const wanted = onWall.map((period) => ({ ...period, until: period.until - aheadMs }));
     const known = await listQuietMutes(db, roomId, now);
     // Started before the wall clock was set, or under other hours, so its end would be wrong.
@@ -106,7 +113,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
       });
       await mutes.changed(roomId);
     }
-    kept.set(roomId, { periods, aheadMs });
+    kept.set(roomId, { rules, periods, changesAt, aheadMs });
   }
 
   function look(): void {
@@ -122,6 +129,16 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
       cancel();
     },
   };
+}
+
+/** The quiet hours of a room whose mutes are stored. */
+interface Kept {
+  readonly rules: readonly QuietRule[];
+  readonly periods: string;
+  /** Time by the wall clock at which the periods may be other ones, Unix milliseconds. */
+  readonly changesAt: number;
+  /** Time by which the wall clock was ahead, ms. */
+  readonly aheadMs: number;
 }
 
 /** A time that is quiet now, and the events that it holds back. Hours of the day are those of the wall clock. */

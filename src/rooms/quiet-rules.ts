@@ -40,20 +40,31 @@ export interface QuietRules {
   remove(trx: Trx, id: number): Promise<void>;
 }
 
+/** The quiet hours of the configuration, and the time zones of its rooms, by the present id of the room. */
+export interface ConfiguredQuiet {
+  readonly quiet: ReadonlyMap<number, readonly QuietRule[]>;
+  readonly timeZones: ReadonlyMap<number, string>;
+}
+
 export interface QuietRulesOptions {
   readonly db: Database;
   /** Returns true if the quiet hours of a room belong to this process; null: all do. */
   readonly isOurs: IsOurs | null;
-  /** Returns the quiet hours of the configuration by the present id of their room. */
-  readonly configured: () => ReadonlyMap<number, readonly QuietRule[]>;
-  /** Returns the time zone of a room. */
-  readonly timeZoneOf: (roomId: number) => string;
+  /** Returns the same object until something in it changes. */
+  readonly configured: () => ConfiguredQuiet;
   readonly log: Log;
 }
 
 type StoredQuiet = Omit<RoomQuiet, 'timeZone'> & { readonly roomId: number; readonly timeZone: string | null };
 
-export function createQuietRules({ db, isOurs, configured, timeZoneOf, log }: QuietRulesOptions): QuietRules {
+/** The quiet hours of all rooms, and those of the file and of the store that they were found from. */
+interface Found {
+  readonly ofFile: ConfiguredQuiet;
+  readonly ofStore: ReadonlyMap<number, readonly StoredQuiet[]>;
+  readonly rooms: ReadonlyMap<number, readonly RoomQuiet[]>;
+}
+
+export function createQuietRules({ db, isOurs, configured, log }: QuietRulesOptions): QuietRules {
   let stored: ReadonlyMap<number, readonly StoredQuiet[]> = new Map();
 
   const allRows = () => db.selectFrom('quiet_hours').selectAll().orderBy('id').execute();
@@ -82,21 +93,30 @@ export function createQuietRules({ db, isOurs, configured, timeZoneOf, log }: Qu
     stored = Map.groupBy(read, ({ roomId }) => roomId);
   }
 
-  const ofRoom = (roomId: number, ofFile = configured()): readonly RoomQuiet[] => [
-    ...(ofFile.get(roomId) ?? []).map((rule) => ({ ...rule, stored: null })),
+  const findRoom = (roomId: number, { quiet, timeZones }: ConfiguredQuiet): readonly RoomQuiet[] => [
+    ...(quiet.get(roomId) ?? []).map((rule) => ({ ...rule, stored: null })),
     ...(stored.get(roomId) ?? []).map(({ roomId: _, ...rule }) => ({
       ...rule,
-      timeZone: rule.timeZone ?? timeZoneOf(roomId),
+      // A room that a command made is not in the configuration.
+      timeZone: rule.timeZone ?? timeZones.get(roomId) ?? 'UTC',
     })),
   ];
 
+  let last: Found | null = null;
+  /** They are asked for every few seconds, and seldom change. */
+  function byRoom(): ReadonlyMap<number, readonly RoomQuiet[]> {
+    const ofFile = configured();
+    if (last?.ofFile === ofFile && last.ofStore === stored) return last.rooms;
+    const ids = [...ofFile.quiet.keys(), ...stored.keys()];
+    const rooms = new Map(ids.map((roomId) => [roomId, findRoom(roomId, ofFile)]));
+    last = { ofFile, ofStore: stored, rooms };
+    return rooms;
+  }
+
   return {
     load,
-    ofRoom: (roomId) => ofRoom(roomId),
-    byRoom() {
-      const ofFile = configured();
-      return new Map([...ofFile.keys(), ...stored.keys()].map((roomId) => [roomId, ofRoom(roomId, ofFile)]));
-    },
+    ofRoom: (roomId) => byRoom().get(roomId) ?? [],
+    byRoom,
     async add(trx, { roomId, timeZone, now, ...rest }) {
       const row = { ...rest, room_id: roomId, timezone: timeZone, created_at: now };
       const { id } = await trx.insertInto('quiet_hours').values(row).returning('id').executeTakeFirstOrThrow();

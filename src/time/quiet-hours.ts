@@ -4,6 +4,8 @@ import { instantOf, wallTime } from './zone-time.ts';
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof weekdays)[number];
 
+const halfDayMs = 43_200_000;
+
 /** A time of a day, in minutes since midnight. It crosses midnight if `toMinute` is not greater than `fromMinute`. */
 export interface HoursOfDay {
   readonly fromMinute: number;
@@ -23,21 +25,28 @@ export interface QuietHours extends HoursOfDay {
  * at that time.
  */
 export function quietUntil(hours: readonly QuietHours[], now: number): number | null {
-  const ends = hours.flatMap((each) => endOf(each, now) ?? []);
-  return ends.length === 0 ? null : Math.max(...ends);
+  const running = hours.flatMap((each) => periodsAround(each, now).filter(({ from, to }) => from <= now && now < to));
+  return running.length === 0 ? null : Math.max(...running.map(({ to }) => to));
 }
 
-function endOf({ fromMinute, toMinute, days, timeZone }: QuietHours, now: number): number | null {
+/**
+ * Returns the first instant after `now` at which quiet hours begin or end, or an instant before it, but at least in 12 hours (all Unix
+ * milliseconds).
+ */
+export function nextQuietChange(hours: readonly QuietHours[], now: number): number {
+  const instants = hours.flatMap((each) => periodsAround(each, now).flatMap(({ from, to }) => [from, to]));
+  return Math.min(now + halfDayMs, ...instants.filter((at) => at > now));
+}
+
+/** Returns those quiet hours that begin yesterday, today and tomorrow. */
+function periodsAround({ fromMinute, toMinute, days, timeZone }: QuietHours, now: number) {
   const today = wallTime(now, timeZone);
   const at = (dayOffset: number, minutes: number) =>
     instantOf({ ...today, day: today.day + dayOffset, hour: 0, minute: minutes }, timeZone);
-  // Quiet hours that began yesterday may not have ended.
-  for (const dayOffset of [0, -1]) {
+  return [-1, 0, 1].flatMap((dayOffset) => {
     const weekday = new Date(Date.UTC(today.year, today.month - 1, today.day + dayOffset)).getUTCDay();
     // JavaScript counts from Sunday.
-    if (!days.includes(weekdays[(weekday + 6) % 7]!)) continue;
-    const end = at(dayOffset + (toMinute <= fromMinute ? 1 : 0), toMinute);
-    if (at(dayOffset, fromMinute) <= now && now < end) return end;
-  }
-  return null;
+    if (!days.includes(weekdays[(weekday + 6) % 7]!)) return [];
+    return [{ from: at(dayOffset, fromMinute), to: at(dayOffset + (toMinute <= fromMinute ? 1 : 0), toMinute) }];
+  });
 }

@@ -27,8 +27,27 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return made;
 }
 
+/** Zones change their clocks at whole quarters of an hour in UTC: https://www.iana.org/time-zones */
+const quarterMs = 900_000;
+/** Number of quarters of an hour of a zone that are remembered. */
+const mostQuarters = 1_000;
+/** The offsets of each zone, by the quarter of an hour. Reading a date from a format takes 10 µs. */
+const offsets = new Map<string, Map<number, number>>();
+
 /** Returns how far a zone's clocks are ahead of UTC at an instant (Unix milliseconds), in whole milliseconds. */
 export function offsetMs(at: number, timeZone: string): number {
+  const ofZone = offsets.get(timeZone) ?? new Map<number, number>();
+  offsets.set(timeZone, ofZone);
+  const quarter = Math.floor(at / quarterMs);
+  const known = ofZone.get(quarter);
+  if (known !== undefined) return known;
+  if (ofZone.size >= mostQuarters) ofZone.clear();
+  const found = readOffset(at, timeZone);
+  ofZone.set(quarter, found);
+  return found;
+}
+
+function readOffset(at: number, timeZone: string): number {
   const parts = Object.fromEntries(
     formatOf(timeZone)
       .formatToParts(at)

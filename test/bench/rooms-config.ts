@@ -6,6 +6,8 @@ export interface BenchedRooms {
   readonly waves: 'off' | 'on';
   /** Default `posts#create`. */
   readonly events?: string;
+  /** Hours in which the rooms are quiet; without it none. */
+  readonly quiet?: string;
 }
 
 /** A configuration without a store. */
@@ -18,12 +20,13 @@ export function roomsConfig(
   cable: string,
   platform: Platform,
   url: string,
-  { count, waves, events = 'posts#create' }: BenchedRooms,
+  { count, waves, events = 'posts#create', quiet }: BenchedRooms,
 ): BenchedConfig {
   const names = Array.from({ length: count }, (_, index) => `room${index + 1}`);
   const room = (index: number) => ({
     to: `${platform.name}:${platform.room(index + 1)}`,
     ...(waves === 'off' && { waves }),
+    ...(quiet !== undefined && { quiet }),
   });
   const others = {
     source: { url: cable, key: 'bench-key' },

@@ -16,3 +16,13 @@ it('wakes the rooms that are worked on here, and tells the others elsewhere in o
   expect(here).toEqual([1, 2, 1, 2]);
   expect(elsewhere).toEqual([[3, 4]]);
 });
+
+it('has another version when an address leads to another room', () => {
+  const directory = createRoomDirectory();
+  directory.set('matrix:#a:a.org', 1);
+  const before = directory.version();
+  directory.set('matrix:#a:a.org', 1);
+  expect(directory.version()).toBe(before);
+  directory.set('matrix:#a:a.org', 2);
+  expect(directory.version()).not.toBe(before);
+});

@@ -91,13 +91,12 @@ export async function createCommandsRig(
     catalogue,
     log: silentLog,
   });
-  const quietRules = createQuietRules({
-    isOurs: null,
-    db,
-    configured: () => new Map(quiet.length === 0 ? [] : [[outbox.directory.roomId(address) ?? -1, quiet]]),
-    timeZoneOf: () => timeZone,
-    log: silentLog,
-  });
+  const roomId = outbox.directory.roomId(address) ?? -1;
+  const configured = {
+    quiet: new Map(quiet.length === 0 ? [] : [[roomId, quiet]]),
+    timeZones: new Map([[roomId, timeZone]]),
+  };
+  const quietRules = createQuietRules({ isOurs: null, db, configured: () => configured, log: silentLog });
   await quietRules.load();
   const created = createRoomCommands({
     everywhere: null,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type QuietHours, quietUntil, weekdays } from '../../src/time/quiet-hours.ts';
+import { nextQuietChange, type QuietHours, quietUntil, weekdays } from '../../src/time/quiet-hours.ts';
 
 const everyDay = { days: weekdays, timeZone: 'Europe/Berlin' };
 const night: QuietHours = { fromMinute: 22 * 60, toMinute: 7 * 60, ...everyDay };
@@ -7,6 +7,10 @@ const night: QuietHours = { fromMinute: 22 * 60, toMinute: 7 * 60, ...everyDay }
 function until(now: string, ...hours: readonly QuietHours[]): string | null {
   const end = quietUntil(hours.length === 0 ? [night] : hours, Date.parse(now));
   return end === null ? null : new Date(end).toISOString();
+}
+
+function* instants(from: number, to: number, everyMs: number): Generator<number> {
+  for (let at = from; at < to; at += everyMs) yield at;
 }
 
 describe('quiet hours', () => {
@@ -61,5 +65,23 @@ describe('quiet hours', () => {
     expect(until('2026-10-25T05:30:00Z', saturday)).toBe('2026-10-25T06:00:00.000Z');
     expect(until('2027-03-28T04:59:00Z', saturday)).toBe('2027-03-28T05:00:00.000Z');
     expect(until('2027-03-28T05:00:00Z', saturday)).toBeNull();
+  });
+
+  it.each([
+    ['of a night', [night]],
+    ['of a weekend', [{ ...night, days: ['sat', 'sun'] as const }]],
+    ['that are skipped in spring', [{ ...everyDay, fromMinute: 150, toMinute: 170 }]],
+    ['of two zones', [night, { ...night, timeZone: 'Australia/Lord_Howe', fromMinute: 120, toMinute: 119 }]],
+  ])('%s do not begin or end before the next change', (_, hours) => {
+    // Around the nights in which the clocks of Berlin and of Lord Howe change.
+    for (const start of ['2026-03-27', '2026-04-03', '2026-10-02', '2026-10-23'].map((day) => Date.parse(day)))
+      for (let at = start; at < start + 4 * 86_400_000; at += 97 * 60_000) {
+        const next = nextQuietChange(hours, at);
+        expect(next).toBeGreaterThan(at);
+        const other = [...instants(at, next, 13 * 60_000), next - 1].find(
+          (between) => quietUntil(hours, between) !== quietUntil(hours, at),
+        );
+        expect(other, `${new Date(at).toISOString()}, ${new Date(next).toISOString()}`).toBeUndefined();
+      }
   });
 });

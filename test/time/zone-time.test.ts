@@ -22,7 +22,7 @@ function instantsOf({ Instant }: TemporalLike, zone: string): readonly number[] 
   for (let at = from; at < to; at += 1_000 * 3_600_000 + 7 * minuteMs) instants.push(at);
   let next = Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(zone).getTimeZoneTransition('next');
   for (; next !== null && next.epochMilliseconds < to; next = next.getTimeZoneTransition('next'))
-    for (let minutes = -150; minutes <= 150; minutes += 15) instants.push(next.epochMilliseconds + minutes * minuteMs);
+    for (let minutes = -150; minutes <= 150; minutes += 5) instants.push(next.epochMilliseconds + minutes * minuteMs);
   return instants;
 }
 
