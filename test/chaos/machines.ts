@@ -86,9 +86,9 @@ export async function startMachines(options: MachinesOptions): Promise<Machines>
     const onLine = (line: string) => {
       say(`${name} ${line}`);
       reason = /^--- cannot go on: (.*)$/.exec(line)?.[1] ?? reason;
-      const [, lease] = /^--- holds the lease (\S+ \d+)$/.exec(line) ?? [];
+      const [, lease] = /^--- holds the lease (.+ \d+)$/.exec(line) ?? [];
       if (lease !== undefined) held.add(lease);
-      const [, unit] = /^--- works on (\S+)$/.exec(line) ?? [];
+      const [, unit] = /^--- works on (.+)$/.exec(line) ?? [];
       if (unit === undefined) return;
       worker = machine;
       holders.set(unit, machine);

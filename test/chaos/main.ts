@@ -21,6 +21,7 @@ Kills, cuts and refuses at random instants, then checks if anything was lost, se
   --synapse            a real homeserver, with an encrypted room among the rooms
   --postgres           several processes with one database on a real PostgreSQL server, and faults of theirs
   --processes <number> so many of them (3)
+  --shards <number>    so many shards of the bot on Discord, with several processes (1)
   --only <trial>       that trial alone
   --until-failure      ends with the first trial that failed
   --without <name>     leaves a safeguard out, so that trials must fail: ${switches.join(', ')}
@@ -47,6 +48,7 @@ const { values } = readArguments({
     synapse: { type: 'boolean', default: false },
     postgres: { type: 'boolean', default: false },
     processes: { type: 'string', default: '3' },
+    shards: { type: 'string', default: '1' },
     without: { type: 'string' },
     only: { type: 'string' },
     'until-failure': { type: 'boolean', default: false },
@@ -70,8 +72,13 @@ const seed = Number(values.seed);
 const only = values.only === undefined ? null : Number(values.only);
 const last = only ?? Number(values.trials);
 const processes = Number(values.processes);
-if (![seed, last, processes].every(Number.isSafeInteger)) {
-  console.error('--trials, --seed, --only and --processes take whole numbers');
+const shards = Number(values.shards);
+if (![seed, last, processes, shards].every(Number.isSafeInteger)) {
+  console.error('--trials, --seed, --only, --processes and --shards take whole numbers');
+  process.exit(2);
+}
+if (shards > 1 && !values.postgres) {
+  console.error('--shards is for several processes: give --postgres, too');
   process.exit(2);
 }
 try {
@@ -92,7 +99,7 @@ let next = only ?? 1;
 /** Runs one trial after the other; two of these keep two cores busy. */
 async function work(kind: TrialKind): Promise<void> {
   const databases = values.postgres ? await startTrialDatabases() : null;
-  const several = databases === null ? null : { databases, processes };
+  const several = databases === null ? null : { databases, processes, shards };
   const matrixSides = values.synapse ? await startMatrixSynapse() : createMatrixDoubles();
   while (next <= last && !(values['until-failure'] && trials.some(isFailure))) {
     const number = next++;
@@ -112,5 +119,6 @@ async function work(kind: TrialKind): Promise<void> {
 const isAlone = kind === 'flood';
 await Promise.all(isAlone ? [work(kind)] : [work(kind), work(kind)]);
 const homeserver = values.synapse ? 'Synapse' : 'double';
-console.log(tableOf(trials, { kind, seed, without, homeserver, processes: values.postgres ? processes : null }));
+const severalOf = values.postgres ? { processes, shards } : null;
+console.log(tableOf(trials, { kind, seed, without, homeserver, several: severalOf }));
 process.exit(trials.some(isFailure) ? 1 : 0);

@@ -51,12 +51,19 @@ export interface Stage {
 
 const key = 'chaos-key';
 
+/** Several processes on a database of their own, and the number of shards that Discord asks for. */
+export interface Several {
+  readonly databases: TrialDatabases;
+  readonly processes: number;
+  readonly shards: number;
+}
+
 export interface StageOptions {
   readonly kind: TrialKind;
   readonly matrixSides: MatrixSides;
   readonly without: Switch | null;
   /** Null: one process with SQLite. */
-  readonly several: { readonly databases: TrialDatabases; readonly processes: number } | null;
+  readonly several: Several | null;
 }
 
 export async function openStage({ kind, matrixSides, without, several }: StageOptions): Promise<Stage> {
@@ -75,6 +82,7 @@ export async function openStage({ kind, matrixSides, without, several }: StageOp
   const clocks = createTrialClocks(epoch, leaps);
   const discord = await startDiscordDouble({ clock: clocks.discord });
   discord.limits = 'off';
+  discord.gateway.shards = several?.shards ?? 1;
   const proxy = await startSourceProxy(() => Number(new URL(rails.url).port));
   const recorder = startRecorder(rails.url, key, everything);
   const [plain, encrypted] = [[...matrix.rooms], [...matrix.encrypted]];
@@ -97,6 +105,8 @@ export async function openStage({ kind, matrixSides, without, several }: StageOp
     store: several === null ? 'sqlite:lookout.db' : `\${LOOKOUT_STORE}`,
     // A greeting is not an event, and the judge knows events.
     greet: 'off',
+    // A command is given over each shard at the end, in a channel that has no room yet.
+    ...(several !== null && several.shards > 1 && { commands: { rooms: 'any' } }),
     chats: {
       discord: { api: discord.url, token: discord.bot.token },
       matrix: { homeserver: matrix.url, token: `\${MATRIX_TOKEN}` },

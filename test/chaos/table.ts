@@ -11,7 +11,7 @@ export function tableOf(
     readonly without: Switch | null;
     readonly homeserver: string;
     /** Null: one process with SQLite. */
-    readonly processes: number | null;
+    readonly several: { readonly processes: number; readonly shards: number } | null;
   },
 ): string {
   const sum = (of: (trial: Trial) => number) => trials.reduce((total, trial) => total + of(trial), 0);
@@ -22,7 +22,8 @@ export function tableOf(
     ...(run.kind === 'faults' ? [] : [['kind', run.kind] as const]),
     ['seed', run.seed],
     ['homeserver', run.homeserver],
-    ...(run.processes === null ? [] : [['processes on one PostgreSQL server', run.processes] as const]),
+    ...(run.several === null ? [] : [['processes on one PostgreSQL server', run.several.processes] as const]),
+    ...(run.several === null || run.several.shards === 1 ? [] : [['shards of the bot', run.several.shards] as const]),
     ...(run.without === null ? [] : [['without', run.without] as const]),
     ['events', sum(({ events }) => events)],
     ['lost', sum(({ lost }) => lost.length)],
@@ -49,6 +50,7 @@ function severalRows(trials: readonly Trial[]): readonly (readonly [string, stri
   const sum = (of: (verdict: SeveralVerdict) => number) => verdicts.reduce((total, verdict) => total + of(verdict), 0);
   return [
     ['requests that left a process without the lease of their unit', sum(({ withoutLease }) => withoutLease.length)],
+    ['shards that were missing at the end, or did not answer once', sum(({ shards }) => shards.length)],
     ['changes of hands of a unit', sum(({ handOvers }) => handOvers)],
     ['takeovers after one fault, of seconds', timesOf(verdicts.flatMap(({ plain }) => plain))],
     ['takeovers while other processes were struck, too', timesOf(verdicts.flatMap(({ disturbed }) => disturbed))],

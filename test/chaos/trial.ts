@@ -6,6 +6,7 @@ import { createEmission, type Emission } from './emission.ts';
 import { createInjection } from './injection.ts';
 import { judge, type Verdict } from './judge.ts';
 import { judgeCards } from './judge-cards.ts';
+import { judgeShards } from './judge-shards.ts';
 import { judgedRooms, shownCards } from './judged-rooms.ts';
 import { openStage, type Stage, type StageOptions } from './stage.ts';
 import type { TrialKind } from './stage-rooms.ts';
@@ -59,6 +60,8 @@ export interface SeveralVerdict {
   readonly handOvers: number;
   /** Reasons of the processes that ended by themselves. */
   readonly ownEnds: readonly string[];
+  /** Describes the shards of the bot that were missing after all faults, or did not answer a command once. */
+  readonly shards: readonly string[];
 }
 
 export interface Trial extends Verdict {
@@ -82,8 +85,8 @@ export async function runTrial({ number, seed, ...options }: TrialOptions): Prom
   const stage = await openStage(options);
   const { directory, said } = stage;
   try {
-    const { verdict, faults } = await play(stage, options.kind, seed);
-    const several = await severalVerdict(stage);
+    const { verdict, shards, faults } = await play(stage, options.kind, seed);
+    const several = await severalVerdict(stage, shards);
     const failed = isFailure({ ...verdict, several });
     if (failed) await keep(stage);
     else await rm(directory, { recursive: true, force: true });
@@ -144,11 +147,12 @@ async function play(stage: Stage, kind: TrialKind, seed: number) {
   };
   const patience = { timeoutMs: settlingMs, everyMs: matrix.readEveryMs };
   await waitUntil('nothing left', isOver, patience).catch(() => {});
+  const shards = stage.discord.gateway.shards > 1 ? await judgeShards(stage.discord) : [];
   await withinTime('a stop after SIGTERM', 20_000, lookout.end('SIGTERM'));
-  return { verdict: await verdict(), faults: injection.counts };
+  return { verdict: await verdict(), shards, faults: injection.counts };
 }
 
-async function severalVerdict({ several }: Stage): Promise<SeveralVerdict | null> {
+async function severalVerdict({ several }: Stage, shards: readonly string[]): Promise<SeveralVerdict | null> {
   if (several === null) return null;
   const { machines, database } = several;
   const { plain, disturbed, unexplained } = machines.takeovers;
@@ -157,6 +161,7 @@ async function severalVerdict({ several }: Stage): Promise<SeveralVerdict | null
     ...{ plain, disturbed, unexplained: unexplained() },
     handOvers: (await database.handOvers()).length,
     ownEnds: machines.ownEnds(),
+    shards,
   };
 }
 
@@ -187,7 +192,7 @@ export function complaintsOf(trial: Pick<Trial, keyof Verdict | 'several'>): rea
   const { lost, duplicated, outOfOrder, dead, unreadable, several } = trial;
   const twice = duplicated.map((text) => `twice: ${text}`);
   const without = (several?.withoutLease ?? []).map((text) => `without the lease: ${text}`);
-  return [...lost, ...twice, ...outOfOrder, ...dead, ...unreadable, ...without];
+  return [...lost, ...twice, ...outOfOrder, ...dead, ...unreadable, ...without, ...(several?.shards ?? [])];
 }
 
 /** Returns true if a promise was broken. */
