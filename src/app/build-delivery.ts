@@ -50,7 +50,7 @@ export async function buildDelivery(
   const { db, writer, events, inEffect, config, directory, share, storedUntil, onNote } = base;
   const accounts = createAccounts(options, { db, writer, monitoring, config, onNote, end }, lifecycle);
   const created = await accounts.createAll();
-  const masked = createMaskedRooms(() => config().rooms, directory.roomId);
+  const masked = createMaskedRooms(() => config().rooms, directory);
   const mutes = createMutes({
     db,
     isOurs: share === null ? null : (room) => hasRoom(share, room),

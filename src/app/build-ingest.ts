@@ -67,7 +67,7 @@ export async function buildIngest(
     roomId: directory.roomId,
     wake: directory.wake,
     hasApi: () => config().source.api !== null,
-    masked: createMaskedRooms(() => config().rooms, directory.roomId),
+    masked: createMaskedRooms(() => config().rooms, directory),
     pace: base.pace,
   });
   pipeline.onCommitted((committed) => {

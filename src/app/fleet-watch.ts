@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { perConfig } from '../config/per-config.ts';
 import type { Log } from '../log.ts';
 import { fingerprintOf } from '../reload/fingerprint.ts';
 import { migrations } from '../store/migrations.ts';
@@ -31,9 +32,12 @@ export class FleetWatch {
   readonly #freeSince = new Map<string, number>();
   #fleet: FleetNow = { schema: null, processes: [], leases: [], nextEndInMs: Number.POSITIVE_INFINITY };
   #told = '';
+  /** It takes a while for thousands of rooms. */
+  readonly #fingerprint: () => string;
 
   constructor(options: FleetWatchOptions) {
     this.#options = options;
+    this.#fingerprint = perConfig(options.config, fingerprintOf);
   }
 
   /** Returns how the configurations of the processes differ; null: they do not. */
@@ -66,9 +70,9 @@ export class FleetWatch {
 
   /** Gives a sign of life, looks at the other processes, and decides what to do. */
   async look(connection: Connection, held: HeldSince): Promise<Decision> {
-    const { id, version, config, units } = this.#options;
+    const { id, version, units } = this.#options;
     const schema = migrations.at(-1)?.name ?? '';
-    await signOfLife(connection, { id, name: processName(), version, schema, config: fingerprintOf(config()) });
+    await signOfLife(connection, { id, name: processName(), version, schema, config: this.#fingerprint() });
     this.#fleet = await readFleet(connection);
     const now = performance.now();
     this.#noteFree(held, now);

@@ -1,17 +1,25 @@
 import type { RoomConfig } from '../config/config.ts';
+import type { RoomDirectory } from '../outbox/room-directory.ts';
 
 /** Returns the rooms, by id, that hide the titles of offensive posts. Two addresses may turn out to lead to one room. */
 export type MaskedRooms = () => ReadonlySet<number>;
 
-const none: ReadonlySet<number> = new Set();
+type Rooms = readonly Pick<RoomConfig, 'address' | 'masksOffensive'>[];
 
-/** `rooms`: returns the rooms of the configuration in effect. */
+/** `rooms`: returns the rooms of the configuration in effect. They are asked for with each event and each message. */
 export function createMaskedRooms(
-  rooms: () => readonly Pick<RoomConfig, 'address' | 'masksOffensive'>[],
-  roomId: (address: string) => number | undefined,
+  rooms: () => Rooms,
+  directory: Pick<RoomDirectory, 'roomId' | 'version'>,
 ): MaskedRooms {
+  let last: { readonly rooms: Rooms; readonly version: number; readonly found: ReadonlySet<number> } | null = null;
   return () => {
-    const masked = rooms().filter(({ masksOffensive }) => masksOffensive);
-    return masked.length === 0 ? none : new Set(masked.flatMap(({ address }) => roomId(address) ?? []));
+    const now = { rooms: rooms(), version: directory.version() };
+    if (last?.rooms !== now.rooms || last.version !== now.version) last = { ...now, found: find(now.rooms, directory) };
+    return last.found;
   };
+}
+
+function find(rooms: Rooms, { roomId }: Pick<RoomDirectory, 'roomId'>): ReadonlySet<number> {
+  const masked = rooms.filter(({ masksOffensive }) => masksOffensive);
+  return new Set(masked.flatMap(({ address }) => roomId(address) ?? []));
 }

@@ -31,6 +31,7 @@ import { commandChangesMigration } from './migrations/0031-command-changes.ts';
 import { accountsMigration } from './migrations/0033-accounts.ts';
 import { storeClockMigration } from './migrations/0034-store-clock.ts';
 import { heardMigration } from './migrations/0035-heard.ts';
+import { fittingIndexesMigration } from './migrations/0036-fitting-indexes.ts';
 import type { Migration } from './migrations/migration.ts';
 import { NewerDatabaseError } from './store-errors.ts';
 import type { Database } from './tables.ts';
@@ -68,6 +69,7 @@ export const migrations: readonly Migration[] = [
   accountsMigration,
   storeClockMigration,
   heardMigration,
+  fittingIndexesMigration,
 ];
 
 /** The newest migration of a database before and after it was opened; null: it was new. */

@@ -74,7 +74,7 @@ export async function createCommandsRig(
     mutedBy: async (roomId, event, now) => (await mutes?.judge(roomId, event, now))?.id.toString() ?? null,
   });
   const { db } = outbox.store;
-  const masked = createMaskedRooms(() => config.rooms, outbox.directory.roomId);
+  const masked = createMaskedRooms(() => config.rooms, outbox.directory);
   mutes = createMutes({
     db,
     isOurs: null,

@@ -179,13 +179,18 @@ async function park(trx: Trx): Promise<void> {
   const gone = trx.selectFrom('rooms').select('id').where('configured', '=', 0);
   const here = trx.selectFrom('rooms').select('id').where('configured', '=', 1);
   const waiting = trx.updateTable('deliveries').where('state', '=', sql.lit('waiting'));
-  await waiting.set({ reason: 'parked' }).where('room_id', 'in', gone).execute();
+  // Those that were parked at an earlier start stay as they are.
+  const notYet = waiting.where((e) => e.or([e('reason', 'is', null), e('reason', '<>', sql.lit('parked'))]));
+  await notYet.set({ reason: 'parked' }).where('room_id', 'in', gone).execute();
   await unpark(trx).where('room_id', 'in', here).execute();
 }
 
 /** Returns the update that lets parked deliveries go out, without its rooms. */
 function unpark(trx: Trx) {
-  const parked = trx.updateTable('deliveries').where('state', '=', sql.lit('waiting')).where('reason', '=', 'parked');
+  const parked = trx
+    .updateTable('deliveries')
+    .where('state', '=', sql.lit('waiting'))
+    .where('reason', '=', sql.lit('parked'));
   return parked.set({ reason: null });
 }
 
@@ -218,7 +223,7 @@ export async function countParked(db: Database): Promise<number> {
     .selectFrom('deliveries')
     .select((s) => s.fn.countAll<number>().as('count'))
     .where('state', '=', sql.lit('waiting'))
-    .where('reason', '=', 'parked')
+    .where('reason', '=', sql.lit('parked'))
     .executeTakeFirstOrThrow();
   return Number(row.count);
 }

@@ -144,7 +144,11 @@ async function takeOver(
     .where('event_id', 'in', trx.selectFrom('deliveries').select('event_id').where('room_id', '=', old.id))
     .execute();
   const left = trx.updateTable('deliveries').where('room_id', '=', old.id);
-  await left.set({ reason: null }).where('state', '=', sql.lit('waiting')).where('reason', '=', 'parked').execute();
+  await left
+    .set({ reason: null })
+    .where('state', '=', sql.lit('waiting'))
+    .where('reason', '=', sql.lit('parked'))
+    .execute();
   const there = trx.selectFrom('deliveries').select('event_id').where('room_id', '=', to);
   await left.set({ room_id: to }).where('event_id', 'not in', there).execute();
   // The key goes to the new address; the written one stands in, as before it was resolved.
