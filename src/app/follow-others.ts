@@ -69,7 +69,8 @@ export function followOthers(options: AppOptions, parts: FollowParts, lifecycle:
 
   async function wakeAll(): Promise<void> {
     try {
-      directory.wakeHere(await roomsWithWorkOf(db, share));
+      // Later ones are due after the next look.
+      directory.wakeHere(await roomsWithWorkOf(db, share, clock.now() + LOOK_EVERY_MS));
     } catch (err) {
       logFailure(log, err, {}, 'could not look for rooms with work; retrying in 10 s');
     }

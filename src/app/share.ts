@@ -51,10 +51,10 @@ export function hasRoom(share: Share | null, room: { readonly account: AccountId
   return share === null || share.account === room.account;
 }
 
-/** Returns the rooms of a share in which something waits; the leader has none. */
-export async function roomsWithWorkOf(db: Database, share: Share | null): Promise<readonly number[]> {
-  if (share === null) return roomsWithWork(db, null);
-  return share.account === null ? [] : roomsWithWork(db, share.account);
+/** Returns the rooms of a share in which something waits, or is due by a time (Unix milliseconds); the leader has none. */
+export async function roomsWithWorkOf(db: Database, share: Share | null, dueBy?: number): Promise<readonly number[]> {
+  if (share === null) return roomsWithWork(db, null, dueBy);
+  return share.account === null ? [] : roomsWithWork(db, share.account, dueBy);
 }
 
 /** Returns true if it listens to the source. */

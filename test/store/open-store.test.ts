@@ -110,7 +110,11 @@ describe('the store', () => {
     `select subject from events where role = 'review_item' and row_id = ? and source = ? and subject like 'post:%'`,
     `select type from events where role = 'statistic' order by id desc limit 1`,
     `select id from events where subject = ? and role = 'report' and type = 'create' order by id limit 1`,
-  ])('finds a row by its role without reading all events: %s', async (query) => {
+    `select id from sends where settled_at < ? limit 200`,
+    `select subject from post_details where fetched_at < ? limit 200`,
+    `select id from mutes where room_id = ? and author = ? and until > ?`,
+    `select id from rooms where account = ?`,
+  ])('finds a row without reading all of them: %s', async (query) => {
     const store = await openStore(join(folder(), 'a.db'));
     const { rows } = await sql<{ detail: string }>`explain query plan ${sql.raw(query.replaceAll('?', `'1'`))}`.execute(
       store.db,

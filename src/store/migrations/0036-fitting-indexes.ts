@@ -12,6 +12,14 @@ export const fittingIndexesMigration: Migration = {
     await db.schema.createIndex('messages_room').on('messages').columns(['room_id', 'created_at']).execute();
     await db.schema.createIndex('mutes_room').on('mutes').columns(['room_id', 'until']).execute();
     await db.schema.createIndex('rooms_account').on('rooms').column('account').execute();
+    // Old rows are deleted some at a time.
+    await db.schema.createIndex('post_details_fetched').on('post_details').column('fetched_at').execute();
+    await db.schema
+      .createIndex('sends_settled')
+      .on('sends')
+      .column('settled_at')
+      .where(sql.ref('settled_at'), 'is not', null)
+      .execute();
     await db.schema
       .createIndex('deliveries_parked')
       .on('deliveries')

@@ -82,6 +82,10 @@ it('rooms with work are looked for among those of one account', async () => {
   expect(await roomsWithWork(db, null)).toEqual([id]);
   expect(await roomsWithWork(db, 'matrix')).toEqual([id]);
   expect(await roomsWithWork(db, 'matrix/eu')).toEqual([]);
+  await db.updateTable('deliveries').set({ ready: 0, due_at: 1_000 }).execute();
+  expect(await roomsWithWork(db, 'matrix')).toEqual([id]);
+  expect(await roomsWithWork(db, 'matrix', 1_000)).toEqual([id]);
+  expect(await roomsWithWork(db, 'matrix', 999)).toEqual([]);
 });
 
 it('a notice that was not sent moves with the deliveries of its room, once', async () => {
