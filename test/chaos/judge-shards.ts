@@ -12,11 +12,13 @@ const answerMs = 20_000;
 export async function judgeShards(discord: DiscordDouble): Promise<readonly string[]> {
   const { gateway } = discord;
   const wanted = Array.from({ length: gateway.shards }, (_, shard) => shard);
-  const areThere = () => gateway.present.join() === wanted.join();
+  // The commands are registered once shard 0 is there.
+  const areThere = () => gateway.present.join() === wanted.join() && discord.commands().length > 0;
   try {
     await until(areThere, { patienceMs });
   } catch {
-    return [`of ${gateway.shards} shards these are connected: ${gateway.present.join()}`];
+    const commands = discord.commands().length;
+    return [`of ${gateway.shards} shards these are connected, with ${commands} commands: ${gateway.present.join()}`];
   }
   const found = await Promise.all(wanted.map(async (shard) => [shard, await answerOver(discord, shard)] as const));
   return found.flatMap(([shard, fault]) => (fault === null ? [] : [`shard ${shard}: ${fault}`]));
