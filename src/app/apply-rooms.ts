@@ -82,7 +82,7 @@ export class RoomsInEffect {
         delivery.outbox.addRoom({ ...stored, name: room.name });
       if (share === null) continue;
       base.inEffect.rooms = [...base.inEffect.rooms, { ...stored, name: room.name }];
-      await delivery.mutes.load();
+      await delivery.mutes.changed(stored.id);
     }
   }
 

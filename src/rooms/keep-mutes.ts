@@ -81,7 +81,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
 
   async function keepAllQuiet(now: number): Promise<void> {
     const rules = options.quiet();
-    const begun = mutes.all().filter(({ author }) => author === quietHours);
+    const begun = [...mutes.all()].filter(({ author }) => author === quietHours);
     for (const roomId of new Set([...rules.keys(), ...begun.map((mute) => mute.roomId)]))
       await keepQuiet(roomId, rules.get(roomId) ?? noRules, now);
   }

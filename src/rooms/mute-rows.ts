@@ -1,3 +1,4 @@
+import { inChunks } from '../store/in-chunks.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import type { AccountId } from '../words.ts';
 import { type ActiveMute, quietHours } from './active-mute.ts';
@@ -25,6 +26,40 @@ export async function listActiveMutes(db: Database, isOurs: IsOurs | null): Prom
     .orderBy('m.id')
     .execute();
   return rows.filter(isOurs).map(({ account: _, ...mute }) => mute);
+}
+
+interface OfRoom {
+  readonly roomId: number;
+}
+
+const activeOfRooms = inChunks((db, rows: readonly OfRoom[]) =>
+  db
+    .selectFrom('mutes as m')
+    .leftJoin('rooms as r', 'r.id', 'm.room_id')
+    .select(['m.id', 'm.room_id as roomId', 'm.events', 'm.where', 'm.except', 'm.until', 'm.author', 'm.reason'])
+    .select('r.account')
+    .where(
+      'm.room_id',
+      'in',
+      rows.map(({ roomId }) => roomId),
+    )
+    .where('m.ended_at', 'is', null),
+);
+
+/** Returns the mutes of some rooms that were not ended, oldest first; of those rooms that are ours. */
+export async function listActiveMutesOf(
+  db: Database,
+  isOurs: IsOurs | null,
+  roomIds: readonly number[],
+): Promise<ActiveMute[]> {
+  const rows = await activeOfRooms.all(
+    db,
+    roomIds.map((roomId) => ({ roomId })),
+  );
+  return rows
+    .filter(({ account }) => isOurs === null || (account !== null && isOurs({ account })))
+    .map(({ account: _, ...mute }) => mute)
+    .sort((a, b) => a.id - b.id);
 }
 
 /** Returns the mutes of a room's quiet hours that were not ended, or that a person ended before their time was over. */

@@ -3,11 +3,13 @@ import type { EventSpec } from '../catalogue/event-spec.ts';
 import type { Log } from '../log.ts';
 import type { Condition } from '../router/condition.ts';
 import { createConditionBudget, type TooMuch } from '../router/condition-budget.ts';
+import { createLine } from '../store/line.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { readSubject } from '../subject-rows/read-subject.ts';
 import type { Event } from '../words.ts';
 import type { ActiveMute } from './active-mute.ts';
 import { asksSubject, type CompiledMute, compileMute, coveringMute } from './compiled-mute.ts';
+import { createMuteIndex } from './mute-index.ts';
 import {
   activeMuteIds,
   endMuteRow,
@@ -15,6 +17,7 @@ import {
   type IsOurs,
   insertMute,
   listActiveMutes,
+  listActiveMutesOf,
   type NewMute,
 } from './mute-rows.ts';
 
@@ -37,10 +40,11 @@ export interface Mutes {
   extend(trx: Trx, id: number, until: number, reason: string | null): Promise<boolean>;
   /** Ends mutes of one room in `trx`: events that another mute still covers move to that one; one notice lists the others. */
   end(trx: Trx, ids: readonly number[], by: string, now: number): Promise<void>;
-  changed(roomId: number): Promise<void>;
-  /** Returns the active mutes of all rooms, oldest first. */
-  all(): readonly ActiveMute[];
-  /** Returns the mutes whose time is over but that were not ended yet. */
+  /** Reads the active mutes of these rooms, and of no other, from the store. */
+  changed(...roomIds: readonly number[]): Promise<void>;
+  /** Returns the active mutes of all rooms. */
+  all(): Iterable<ActiveMute>;
+  /** Returns the mutes whose time is over but that were not ended yet; those of one room oldest first. */
   over(now: number): readonly ActiveMute[];
   /** Number of conditions since the start that could not be evaluated on an event, which counts as not matched. */
   readonly conditionsFailed: number;
@@ -70,14 +74,19 @@ export interface MutesOptions {
 }
 
 export function createMutes({ db, isOurs, catalogue, onEnd, log }: MutesOptions): Mutes {
-  /** The active mutes, oldest first. */
-  let active: readonly CompiledMute[] = [];
-  let byRoom: ReadonlyMap<number, readonly CompiledMute[]> = new Map();
+  const active = createMuteIndex();
+  const line = createLine();
   let conditionsFailed = 0;
 
-  async function load(): Promise<void> {
-    active = (await listActiveMutes(db, isOurs)).map(compile);
-    byRoom = Map.groupBy(active, (mute) => mute.roomId);
+  /** Reads the mutes of these rooms; null: of all. Of two readings at once, the first could otherwise put older rows in place of newer ones. */
+  async function read(roomIds: readonly number[] | null): Promise<void> {
+    await line.enter();
+    try {
+      const rows = await (roomIds === null ? listActiveMutes(db, isOurs) : listActiveMutesOf(db, isOurs, roomIds));
+      active.replace(roomIds, rows.map(compile));
+    } finally {
+      line.leave();
+    }
   }
 
   function compile(mute: ActiveMute): CompiledMute {
@@ -89,8 +98,6 @@ export function createMutes({ db, isOurs, catalogue, onEnd, log }: MutesOptions)
       );
     return compiled.mute;
   }
-
-  const holding = (roomId: number) => byRoom.get(roomId) ?? [];
 
   async function judge(
     from: Database | Trx,
@@ -111,40 +118,41 @@ export function createMutes({ db, isOurs, catalogue, onEnd, log }: MutesOptions)
   async function end(trx: Trx, ids: readonly number[], by: string, now: number): Promise<void> {
     const ended: ActiveMute[] = [];
     for (const id of ids) {
-      const mute = active.find((each) => each.id === id);
+      const mute = active.get(id);
       if ((await endMuteRow(trx, id, by, now)) && mute !== undefined) ended.push(mute);
     }
     const [first] = ended;
     if (first === undefined) return;
     // Only another mute of the room can cover the events of these, and not one that this transaction has ended.
     const others = await activeMuteIds(trx, first.roomId, now);
-    const remaining = holding(first.roomId).filter((each) => others.has(each.id));
+    const remaining = active.ofRoom(first.roomId).filter((each) => others.has(each.id));
     const handOn = async (event: Event) => (await judge(trx, remaining, event, now))?.id ?? null;
     await onEnd(trx, { mutes: ended, by, now, handOn: others.size > 0 ? handOn : null });
   }
 
   return {
-    load,
-    judge: (roomId, event, now) => judge(db, holding(roomId), event, now),
-    holding,
+    load: () => read(null),
+    judge: (roomId, event, now) => judge(db, active.ofRoom(roomId), event, now),
+    holding: active.ofRoom,
     tooMuch(roomId, events, where) {
       const rooms = [String(roomId)];
       const budget = createConditionBudget();
-      for (const { spec, condition } of holding(roomId))
+      for (const { spec, condition } of active.ofRoom(roomId))
         if (spec !== null) budget.add({ events: spec, where: condition, rooms });
       return budget.tooMuch({ events, where, rooms });
     },
     add: insertMute,
     extend: extendMuteRow,
     end,
-    changed: load,
-    all: () => active,
-    over: (now) => active.filter((mute) => mute.until <= now),
+    changed: (...roomIds) => read(roomIds),
+    all: active.all,
+    over: (now) => [...active.all()].filter((mute) => mute.until <= now),
     get conditionsFailed() {
       return conditionsFailed;
     },
     get nextEnd() {
-      return active.length === 0 ? null : Math.min(...active.map((mute) => mute.until));
+      const all = [...active.all()];
+      return all.length === 0 ? null : Math.min(...all.map((mute) => mute.until));
     },
   };
 }
