@@ -14,6 +14,9 @@ const SAME_END_MS = 30_000;
 /** Longest time between two checks for the start of quiet hours, ms. */
 const LOOK_MS = 5_000;
 
+/** Shortest time between two looks, ms. */
+const SHORTEST_MS = 100;
+
 const noRules: readonly QuietRule[] = [];
 
 export interface KeepMutesOptions {
@@ -45,20 +48,20 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   let working: Promise<void> = Promise.resolve();
   const kept = new Map<number, Kept>();
 
+  /** Always sets the next look, whatever fails. */
   async function work(): Promise<void> {
-    const now = clock.now();
-    let soonestMs = 100;
+    let waitMs = LOOK_MS;
     try {
+      const now = clock.now();
       for (const [roomId, over] of Map.groupBy(mutes.over(now), (mute) => mute.roomId))
         await end(roomId, over, now, 'if over');
       await keepAllQuiet(now);
+      const untilEnd = mutes.nextEnd === null ? LOOK_MS : mutes.nextEnd - clock.now();
+      waitMs = Math.max(SHORTEST_MS, Math.min(LOOK_MS, untilEnd));
     } catch (err) {
       logFailure(log, err, {}, 'could not start or end mutes; retrying in 5 s');
-      soonestMs = LOOK_MS;
     }
-    if (stopped) return;
-    const untilEnd = mutes.nextEnd === null ? LOOK_MS : mutes.nextEnd - clock.now();
-    cancel = clock.after(Math.max(soonestMs, Math.min(LOOK_MS, untilEnd)), look);
+    if (!stopped) cancel = clock.after(waitMs, look);
   }
 
   /** Ends mutes of a room; `if over`: but none that somebody extended meanwhile. Those that end together have one notice. */

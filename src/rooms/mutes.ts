@@ -151,8 +151,9 @@ export function createMutes({ db, isOurs, catalogue, onEnd, log }: MutesOptions)
       return conditionsFailed;
     },
     get nextEnd() {
-      const all = [...active.all()];
-      return all.length === 0 ? null : Math.min(...all.map((mute) => mute.until));
+      let first: number | null = null;
+      for (const { until } of active.all()) if (first === null || until < first) first = until;
+      return first;
     },
   };
 }

@@ -26,7 +26,7 @@ export interface QuietHours extends HoursOfDay {
  */
 export function quietUntil(hours: readonly QuietHours[], now: number): number | null {
   const running = hours.flatMap((each) => periodsAround(each, now).filter(({ from, to }) => from <= now && now < to));
-  return running.length === 0 ? null : Math.max(...running.map(({ to }) => to));
+  return running.reduce<number | null>((last, { to }) => Math.max(last ?? to, to), null);
 }
 
 /**
@@ -35,7 +35,7 @@ export function quietUntil(hours: readonly QuietHours[], now: number): number | 
  */
 export function nextQuietChange(hours: readonly QuietHours[], now: number): number {
   const instants = hours.flatMap((each) => periodsAround(each, now).flatMap(({ from, to }) => [from, to]));
-  return Math.min(now + halfDayMs, ...instants.filter((at) => at > now));
+  return instants.filter((at) => at > now).reduce((first, at) => Math.min(first, at), now + halfDayMs);
 }
 
 /** Returns those quiet hours that begin yesterday, today and tomorrow. */

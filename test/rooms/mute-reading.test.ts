@@ -110,3 +110,12 @@ describe('the mutes of a room that have changed', () => {
     expect([...mutes.all()]).toHaveLength(1);
   });
 });
+
+describe('150,000 mutes', () => {
+  it('have a first end', async () => {
+    const all = Array.from({ length: 150_000 }, (_, index) => mute(150_000 - index));
+    const { mutes } = createRig(async () => all);
+    await mutes.load();
+    expect(mutes.nextEnd).toBe(1_001);
+  });
+});
