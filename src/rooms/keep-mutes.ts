@@ -3,19 +3,21 @@ import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
 import type { Database } from '../store/tables.ts';
 import { type Clock, wallAheadMs } from '../time/clock.ts';
-import { nextQuietChange, quietUntil } from '../time/quiet-hours.ts';
 import { quietHours } from './active-mute.ts';
-import { activeMuteIds, listQuietMutes } from './mute-rows.ts';
+import { createEndMutes } from './end-mutes.ts';
+import { inBatches } from './in-batches.ts';
+import { insertMutes, listQuietMutes } from './mute-rows.ts';
 import type { Mutes } from './mutes.ts';
-
-/** Largest difference of two ends of the same quiet hours, ms: the clocks drift apart by less, and a clock that is set moves the end. */
-const SAME_END_MS = 30_000;
+import { isSamePeriod, type Period, quietNow, SAME_END_MS } from './quiet-periods.ts';
 
 /** Longest time between two checks for the start of quiet hours, ms. */
 const LOOK_MS = 5_000;
 
 /** Shortest time between two looks, ms. */
 const SHORTEST_MS = 100;
+
+/** Number of rooms whose quiet hours begin together: one statement each reads and writes them. */
+const BEGIN_TOGETHER = 64;
 
 const noRules: readonly QuietRule[] = [];
 
@@ -43,6 +45,7 @@ export interface MuteKeeper {
  */
 export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   const { db, mutes, clock, log } = options;
+  const end = createEndMutes(options);
   let cancel = () => {};
   let stopped = false;
   let working: Promise<void> = Promise.resolve();
@@ -53,70 +56,79 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
     let waitMs = LOOK_MS;
     try {
       const now = clock.now();
-      for (const [roomId, over] of Map.groupBy(mutes.over(now), (mute) => mute.roomId))
-        await end(roomId, over, now, 'if over');
-      await keepAllQuiet(now);
+      const over = Map.groupBy(mutes.over(now), (mute) => mute.roomId);
+      const failed = (await end(over, now, 'if over')).size + (await keepAllQuiet(now));
       const untilEnd = mutes.nextEnd === null ? LOOK_MS : mutes.nextEnd - clock.now();
-      waitMs = Math.max(SHORTEST_MS, Math.min(LOOK_MS, untilEnd));
+      if (failed === 0) waitMs = Math.max(SHORTEST_MS, Math.min(LOOK_MS, untilEnd));
     } catch (err) {
       logFailure(log, err, {}, 'could not start or end mutes; retrying in 5 s');
     }
     if (!stopped) cancel = clock.after(waitMs, look);
   }
 
-  /** Ends mutes of a room; `if over`: but none that somebody extended meanwhile. Those that end together have one notice. */
-  async function end(
-    roomId: number,
-    mutesToEnd: readonly { readonly id: number }[],
-    now: number,
-    when: 'if over' | 'anyway',
-  ): Promise<void> {
-    const ids = await db.transaction().execute(async (trx) => {
-      const kept = when === 'anyway' ? null : await activeMuteIds(trx, roomId, now);
-      const ended = mutesToEnd.map(({ id }) => id).filter((id) => kept?.has(id) !== true);
-      await mutes.end(trx, ended, 'time', now);
-      return ended;
-    });
-    await mutes.changed(roomId);
-    for (const id of ids) log.info({ mute: id, room: roomId }, `mute m${id} ended`);
-    options.wake([roomId]);
-  }
-
-  async function keepAllQuiet(now: number): Promise<void> {
-    const rules = options.quiet();
-    const begun = [...mutes.all()].filter(({ author }) => author === quietHours);
-    for (const roomId of new Set([...rules.keys(), ...begun.map((mute) => mute.roomId)]))
-      await keepQuiet(roomId, rules.get(roomId) ?? noRules, now);
-  }
-
-  /** Starts quiet hours once for each period, so that a mute ended early by a command stays ended. */
-  async function keepQuiet(roomId: number, rules: readonly QuietRule[], now: number): Promise<void> {
+  /** Returns the number of rooms in which this failed. */
+  async function keepAllQuiet(now: number): Promise<number> {
     const aheadMs = wallAheadMs(clock);
-    const before = kept.get(roomId);
-    const wasSet = before !== undefined && Math.abs(before.aheadMs - aheadMs) >= SAME_END_MS;
-    if (!wasSet && before?.rules === rules && now + aheadMs < before.changesAt) return;
-    const onWall = quietPeriods(rules, now + aheadMs);
-    const changesAt = nextQuietChange(rules, now + aheadMs);
-    const periods = JSON.stringify(onWall);
-    // The database is read only when a period begins or ends.
-    if (!wasSet && before?.periods === periods) {
-      kept.set(roomId, { ...before, rules, changesAt });
-      return;
+    let failed = 0;
+    for (const some of inBatches(findChanging(now + aheadMs, aheadMs), BEGIN_TOGETHER))
+      failed += (await keepQuiet(some, now)).size;
+    return failed;
+  }
+
+  /** Returns the rooms in which a period may begin or end: for the others, the store is not read. */
+  function findChanging(wallNow: number, aheadMs: number): readonly Changing[] {
+    const all = options.quiet();
+    const begun = [...mutes.all()].filter(({ author }) => author === quietHours);
+    const changing: Changing[] = [];
+    for (const roomId of new Set([...all.keys(), ...begun.map((mute) => mute.roomId)])) {
+      const rules = all.get(roomId) ?? noRules;
+      const before = kept.get(roomId);
+      const wasSet = before !== undefined && Math.abs(before.aheadMs - aheadMs) >= SAME_END_MS;
+      if (!wasSet && before?.rules === rules && wallNow < before.changesAt) continue;
+      const { periods, text, changesAt } = quietNow(rules, wallNow);
+      if (!wasSet && before?.periods === text) {
+        kept.set(roomId, { ...before, rules, changesAt });
+        continue;
+      }
+      const wanted = periods.map((period) => ({ ...period, until: period.until - aheadMs }));
+      changing.push({ roomId, wanted, next: { rules, periods: text, changesAt, aheadMs } });
     }
-    const wanted = onWall.map((period) => ({ ...period, until: period.until - aheadMs }));
-    const known = await listQuietMutes(db, roomId, now);
-    // Started before the wall clock was set, or under other hours, so its end would be wrong.
-    const unwanted = known.filter((mute) => !mute.isEnded && !wanted.some((period) => isSame(period, mute)));
-    if (unwanted.length > 0) await end(roomId, unwanted, now, 'anyway');
-    const added = wanted.filter((period) => !known.some((mute) => isSame(period, mute)));
+    return changing;
+  }
+
+  /**
+   * Starts quiet hours of rooms once for each period, so that a mute ended early by a command stays ended. Returns the rooms in which this
+   * failed.
+   */
+  async function keepQuiet(rooms: readonly Changing[], now: number): Promise<ReadonlySet<number>> {
+    const stored = await listQuietMutes(
+      db,
+      rooms.map(({ roomId }) => roomId),
+      now,
+    );
+    const byRoom = Map.groupBy(stored, (mute) => mute.roomId);
+    const known = (roomId: number) => byRoom.get(roomId) ?? [];
+    const unwanted = rooms.flatMap(({ roomId, wanted }) =>
+      // Started before the wall clock was set, or under other hours, so its end would be wrong.
+      known(roomId).filter((mute) => !mute.isEnded && !wanted.some((period) => isSamePeriod(period, mute))),
+    );
+    const failed = await end(
+      Map.groupBy(unwanted, (mute) => mute.roomId),
+      now,
+      'anyway',
+    );
+    const ready = rooms.filter(({ roomId }) => !failed.has(roomId));
+    const added = ready.flatMap(({ roomId, wanted }) =>
+      wanted
+        .filter((period) => !known(roomId).some((mute) => isSamePeriod(period, mute)))
+        .map((period) => ({ roomId, ...period, where: null, author: quietHours, reason: null, now })),
+    );
     if (added.length > 0) {
-      await db.transaction().execute(async (trx) => {
-        for (const period of added)
-          await mutes.add(trx, { roomId, ...period, where: null, author: quietHours, reason: null, now });
-      });
-      await mutes.changed(roomId);
+      await db.transaction().execute((trx) => insertMutes(trx, added));
+      await mutes.changed(...new Set(added.map(({ roomId }) => roomId)));
     }
-    kept.set(roomId, { rules, periods, changesAt, aheadMs });
+    for (const { roomId, next } of ready) kept.set(roomId, next);
+    return failed;
   }
 
   function look(): void {
@@ -144,22 +156,10 @@ interface Kept {
   readonly aheadMs: number;
 }
 
-/** A time that is quiet now, and the events that it holds back. Hours of the day are those of the wall clock. */
-type Period = Pick<QuietRule, 'events' | 'except'> & {
-  /** Unix milliseconds. */
-  readonly until: number;
-};
-
-/** Returns the periods in which it is now. Quiet hours for the same events that overlap are one, which ends with the last of them. */
-function quietPeriods(rules: readonly QuietRule[], now: number): readonly Period[] {
-  const alike = Map.groupBy(rules, ({ events, except }) => JSON.stringify([events, except]));
-  return [...alike.values()].flatMap((some) => {
-    const until = quietUntil(some, now);
-    const { events, except } = some[0]!;
-    return until === null ? [] : [{ events, except, until }];
-  });
-}
-
-function isSame(a: Period, b: Period): boolean {
-  return Math.abs(a.until - b.until) < SAME_END_MS && a.events === b.events && a.except === b.except;
+/** A room in which quiet hours may begin or end. */
+interface Changing {
+  readonly roomId: number;
+  /** The periods in which it is now, with ends in the store's time. */
+  readonly wanted: readonly Period[];
+  readonly next: Kept;
 }
