@@ -8,7 +8,7 @@ import { createEndMutes } from './end-mutes.ts';
 import { inBatches } from './in-batches.ts';
 import { insertMutes, listQuietMutes } from './mute-rows.ts';
 import type { Mutes } from './mutes.ts';
-import { isSamePeriod, type Period, quietNow, SAME_END_MS } from './quiet-periods.ts';
+import { isSamePeriod, type Period, quietAt, SAME_END_MS } from './quiet-periods.ts';
 
 /** Longest time between two checks for the start of quiet hours, ms. */
 const LOOK_MS = 5_000;
@@ -24,7 +24,7 @@ const noRules: readonly QuietRule[] = [];
 export interface KeepMutesOptions {
   readonly db: Database;
   readonly mutes: Mutes;
-  /** Returns the quiet hours of the rooms that have some, by the id of the room: the same arrays until some are changed. */
+  /** Returns the quiet hours of the rooms that have some, by the id of the room: the same array for a room until its own are changed. */
   readonly quiet: () => ReadonlyMap<number, readonly QuietRule[]>;
   /** Called with the rooms that have a notice to send. */
   readonly wake: (roomIds: Iterable<number>) => void;
@@ -78,6 +78,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   /** Returns the rooms in which a period may begin or end: for the others, the store is not read. */
   function findChanging(wallNow: number, aheadMs: number): readonly Changing[] {
     const all = options.quiet();
+    const quietBy = quietAt(wallNow);
     const begun = [...mutes.all()].filter(({ author }) => author === quietHours);
     const changing: Changing[] = [];
     for (const roomId of new Set([...all.keys(), ...begun.map((mute) => mute.roomId)])) {
@@ -85,7 +86,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
       const before = kept.get(roomId);
       const wasSet = before !== undefined && Math.abs(before.aheadMs - aheadMs) >= SAME_END_MS;
       if (!wasSet && before?.rules === rules && wallNow < before.changesAt) continue;
-      const { periods, text, changesAt } = quietNow(rules, wallNow);
+      const { periods, text, changesAt } = quietBy(rules);
       if (!wasSet && before?.periods === text) {
         kept.set(roomId, { ...before, rules, changesAt });
         continue;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { QuietRule } from '../config/config.ts';
 import { parseDays, parseHours } from '../config/parse-quiet-hours.ts';
 import type { Log } from '../log.ts';
@@ -33,7 +34,7 @@ export interface QuietRules {
   load(): Promise<void>;
   /** Returns the quiet hours of a room, those of the configuration first. */
   ofRoom(roomId: number): readonly RoomQuiet[];
-  /** Returns the quiet hours of all rooms that have some, by the id of the room. */
+  /** Returns the quiet hours of all rooms that have some, by the id of the room: the same array for a room until its own are changed. */
   byRoom(): ReadonlyMap<number, readonly RoomQuiet[]>;
   /** Returns the id of the quiet hours. */
   add(trx: Trx, quiet: NewQuiet): Promise<number>;
@@ -62,6 +63,11 @@ interface Found {
   readonly ofFile: ConfiguredQuiet;
   readonly ofStore: ReadonlyMap<number, readonly StoredQuiet[]>;
   readonly rooms: ReadonlyMap<number, readonly RoomQuiet[]>;
+}
+
+/** Returns the array of before if it says the same: then nothing is computed anew for its room. */
+function keepSame(before: readonly RoomQuiet[] | undefined, now: readonly RoomQuiet[]): readonly RoomQuiet[] {
+  return before !== undefined && isDeepStrictEqual(before, now) ? before : now;
 }
 
 export function createQuietRules({ db, isOurs, configured, log }: QuietRulesOptions): QuietRules {
@@ -108,7 +114,7 @@ export function createQuietRules({ db, isOurs, configured, log }: QuietRulesOpti
     const ofFile = configured();
     if (last?.ofFile === ofFile && last.ofStore === stored) return last.rooms;
     const ids = [...ofFile.quiet.keys(), ...stored.keys()];
-    const rooms = new Map(ids.map((roomId) => [roomId, findRoom(roomId, ofFile)]));
+    const rooms = new Map(ids.map((roomId) => [roomId, keepSame(last?.rooms.get(roomId), findRoom(roomId, ofFile))]));
     last = { ofFile, ofStore: stored, rooms };
     return rooms;
   }
