@@ -23,6 +23,7 @@ const reading = [
   'test/ingest/subject-conditions.test.ts',
   'test/subject-rows/known-post.test.ts',
   'test/commands/{quiet,show}.test.ts',
+  'test/rooms/mute-keeper.test.ts',
   'test/metrics/metrics.test.ts',
 ];
 const e2e = { testTimeout: 180_000, hookTimeout: 120_000 };
