@@ -87,6 +87,7 @@ export async function buildDelivery(
     sentLevel: options.logLevel.sentLevel,
     cancelReason: createHoldCheck({ db, catalogue, clock, log, onFailed: () => void holdsFailed++ }),
     isPaused: (roomId, now) => mutes.holding(roomId).some((mute) => mute.events === null && mute.until > now),
+    onResolved: (roomId) => mutes.changed(roomId),
     async mutedBy(roomId, event, now) {
       if (mutes.holding(roomId).length === 0) return null;
       const mute = await mutes.judge(roomId, await event(), now);

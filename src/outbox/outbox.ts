@@ -12,7 +12,7 @@ import type { Clock } from '../time/clock.ts';
 import type { AccountId } from '../words.ts';
 import type { Draw } from './compose/draw.ts';
 import type { RoomWorkOptions } from './room/do-work.ts';
-import { createRoomWorker, type RoomWorker } from './room/worker.ts';
+import { createRoomWorker, type RoomWorker, type RoomWorkerOptions } from './room/worker.ts';
 import type { RoomDirectory } from './room-directory.ts';
 import { type StoredRoom, writtenAddress } from './rows/rooms.ts';
 import { moveStrays, noteReplaced } from './rows/same-room.ts';
@@ -44,6 +44,7 @@ export interface OutboxOptions {
   readonly usersElsewhere: () => ReadonlyMap<AccountId, string>;
   /** Returns true if a mute stops a whole room now. */
   readonly isPaused: (roomId: number, now: number) => boolean;
+  readonly onResolved: RoomWorkerOptions['onResolved'];
   /** Returns why a held delivery needs no message any more; null: it needs one. */
   readonly cancelReason: RoomWorkOptions['cancelReason'];
   /** Returns the waves of a room, for when more comes than it takes; null: one message an event. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SendResult } from '../../src/adapters/adapter.ts';
+import { insertMute } from '../../src/rooms/mute-rows.ts';
 import type { EventObject } from '../../src/words.ts';
 import { anEvent } from '../support/events.ts';
 import { createOutboxRig, type OutboxRig, type RigOptions } from '../support/outbox-rig.ts';
@@ -199,5 +200,23 @@ describe('a room with another address in the configuration than before', () => {
     await rig.deliver(hanging('feedbacks', 2, 1, { feedback_type: 'tp', user_id: 2 }), ['matrix:!id']);
     await rig.clock.advance(1_000);
     expect(rig.shown('!id')).toEqual([card(1)]);
+  });
+
+  it('says when it has taken over its mutes, and not when it is found at the same address again', async () => {
+    const adapter = platform();
+    adapter.resolve = async () => ({ outcome: 'resolved', address: '!id' });
+    await start({ rooms: ['matrix:#alias'], adapter });
+    const [now, roomId] = [rig.clock.now(), rig.directory.roomId('matrix:#alias')!];
+    const mute = { roomId, events: null, where: null, except: null, until: now + 9, author: 'x', reason: null, now };
+    const { db } = rig.store;
+    await db.transaction().execute((trx) => insertMute(trx, mute));
+    const found: unknown[] = [];
+    const onResolved = async (id: number) =>
+      void found.push([id, await db.selectFrom('mutes').select('room_id').execute()]);
+    rig = await rig.restart({ rooms: ['matrix:!id'], onResolved });
+    const taken = rig.directory.roomId('matrix:!id')!;
+    expect(taken).not.toBe(roomId);
+    rig = await rig.restart({ rooms: ['matrix:!id'], onResolved });
+    expect(found).toEqual([[taken, [{ room_id: taken }]]]);
   });
 });

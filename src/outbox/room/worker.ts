@@ -15,7 +15,7 @@ import type { StoredRoom } from '../rows/rooms.ts';
 import type { SendSafeguards } from '../rules/safeguards.ts';
 import type { AccountKeeper } from '../send/account.ts';
 import type { Turn } from '../send/account-pace.ts';
-import { createRoomGate, type RoomGate } from '../send/room-gate.ts';
+import { createRoomGate, type RoomGate, type RoomGateOptions } from '../send/room-gate.ts';
 import { createRoomReport, type RoomReport } from '../send/wait-log.ts';
 import { createRoomWork, type RoomWork, type RoomWorkOptions } from './do-work.ts';
 import { type DueWork, nextStep, type RoomState, soonest } from './next-step.ts';
@@ -39,6 +39,7 @@ export interface RoomWorkerOptions {
   readonly isPaused: (roomId: number, now: number) => boolean;
   /** Called when two written addresses turn out to be one room: this worker then ends. */
   readonly onSameRoom: (roomId: number) => void;
+  readonly onResolved: RoomGateOptions['onResolved'];
   readonly tell: TellOperators;
   readonly clock: Clock;
   readonly log: Log;

@@ -26,6 +26,8 @@ export interface RoomGateOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly report: RoomReport;
+  /** Called when a room is found at an address that it did not have: it may have taken over the mutes of another row. */
+  readonly onResolved: (roomId: number) => Promise<void>;
   readonly tell: TellOperators;
 }
 
@@ -238,7 +240,7 @@ class Gate implements RoomGate {
   }
 
   async #opened(account: Account, resolved: string): Promise<number | null> {
-    const { db, clock, log, report, tell } = this.#options;
+    const { db, clock, log, report, onResolved, tell } = this.#options;
     const room = this.#room;
     const id = await noteResolved(db, room, account, resolved, clock.now());
     if (id !== room.id) {
@@ -246,6 +248,7 @@ class Gate implements RoomGate {
       log.warn({ room: room.name }, text);
       return id;
     }
+    if (room.resolved !== resolved) await onResolved(room.id);
     this.#room = { ...room, resolved };
     if (room.resolved !== null && room.resolved !== resolved) this.#tellMoved(room.resolved, resolved);
     if (this.#broken !== null) {
