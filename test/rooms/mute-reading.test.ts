@@ -4,9 +4,9 @@ import {
   type DatabaseConnection,
   DummyDriver,
   Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
 } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../src/log.ts';
@@ -22,7 +22,7 @@ const mute = (id: number, roomId = id): ActiveMute & { readonly account: string 
   account: 'matrix',
 });
 
-/** Mutes over a store whose answers are in the hand of the test. */
+/** Mutes over a store with several connections, whose answers are in the hand of the test. */
 function createRig(answer: (query: CompiledQuery) => Promise<readonly ActiveMute[]>) {
   const asked: CompiledQuery[] = [];
   const connection: DatabaseConnection = {
@@ -39,10 +39,10 @@ function createRig(answer: (query: CompiledQuery) => Promise<readonly ActiveMute
   }
   const db = new Kysely<Tables>({
     dialect: {
-      createAdapter: () => new SqliteAdapter(),
+      createAdapter: () => new PostgresAdapter(),
       createDriver: () => new Driver(),
-      createIntrospector: (one) => new SqliteIntrospector(one),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createIntrospector: (one) => new PostgresIntrospector(one),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   });
   const mutes = createMutes({ db, isOurs: null, catalogue, onEnd: async () => {}, log: silentLog });
