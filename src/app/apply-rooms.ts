@@ -1,4 +1,4 @@
-import type { Config, Waves } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import {
   announceRooms,
   type ConfiguredRoom,
@@ -71,6 +71,7 @@ export class RoomsInEffect {
       if (isLeader(share)) await db.transaction().execute((trx) => announceRooms(trx, wanted));
       await readAddresses(db, directory);
     }
+    const begun: StoredRoom[] = [];
     for (const room of wanted.filter((one) => hasRoom(share, one) && !known.has(one.address))) {
       if (!(await db.transaction().execute((trx) => this.#store(trx, room)))) continue;
       const stored = await db
@@ -78,12 +79,16 @@ export class RoomsInEffect {
         .select(storedRoomColumns)
         .where('address', '=', room.address)
         .executeTakeFirstOrThrow();
-      if (directory.roomId(room.address) === undefined || !this.#hasWorker(stored.id))
-        delivery.outbox.addRoom({ ...stored, name: room.name });
-      if (share === null) continue;
-      base.inEffect.rooms = [...base.inEffect.rooms, { ...stored, name: room.name }];
-      await delivery.mutes.changed(stored.id);
+      begun.push({ ...stored, name: room.name });
     }
+    if (begun.length === 0) return;
+    if (share !== null) {
+      base.inEffect.rooms = [...base.inEffect.rooms, ...begun];
+      // Before the workers begin: another account may have muted a room that is here now.
+      await delivery.mutes.changed(...begun.map(({ id }) => id));
+    }
+    for (const room of begun)
+      if (directory.roomId(room.address) === undefined || !this.#hasWorker(room.id)) delivery.outbox.addRoom(room);
   }
 
   /** Returns a function that says whether a room takes messages by the configuration in effect. */
@@ -111,7 +116,9 @@ export class RoomsInEffect {
     for (const id of gone) if (this.#hasWorker(id)) await this.#beginAnew({ id });
     // Its address led to a room that is gone: it is one of its own from now on.
     const orphans = rooms.filter(({ address }) => gone.has(directory.roomId(address) ?? -1));
-    const changed = rooms.filter((room) => this.#isChanged(room, before));
+    const [wavesBefore, waves] = [wavesOf(before), wavesOf(config())];
+    const hasOtherWaves = ({ address }: StoredRoom) => !isSame(wavesBefore(address), waves(address));
+    const changed = rooms.filter((room) => this.#isOther(room) || (this.#hasWorker(room.id) && hasOtherWaves(room)));
     for (const room of new Set([...orphans, ...changed])) await this.#beginAnew(room);
     directory.wake(rooms.map(({ id }) => id));
     const isRoom = isRoomOf(await this.#wanted());
@@ -151,13 +158,10 @@ export class RoomsInEffect {
     return this.#parts.delivery.outbox.worker(id) !== undefined;
   }
 
-  /** Returns true if the worker of a room knows it by another name or account, or with other waves. */
-  #isChanged(room: StoredRoom, before: Config): boolean {
-    const worker = this.#parts.delivery.outbox.worker(room.id);
-    const waves = (config: Config): Waves | null => wavesOf(config, room.address);
-    const isOther = !isSame(waves(before), waves(this.#parts.base.config()));
-    const known = worker?.gate.room;
-    return known !== undefined && (known.name !== room.name || known.account !== room.account || isOther);
+  /** Returns true if the worker of a room knows it by another name or account. */
+  #isOther(room: StoredRoom): boolean {
+    const known = this.#parts.delivery.outbox.worker(room.id)?.gate.room;
+    return known !== undefined && (known.name !== room.name || known.account !== room.account);
   }
 
   async #end(roomId: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { platformOfAccount } from '../account-id.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, Waves } from '../config/config.ts';
 import { perConfig } from '../config/per-config.ts';
 import { platformOf } from '../config/platform.ts';
 import { defaultWaves } from '../config/read-rooms.ts';
@@ -78,6 +78,7 @@ export async function buildDelivery(
   };
   const renderer = createRenderer(templates, source.kind.links);
   const draw = perConfig(config, (now) => createDraw({ config: now, db, renderer, masked, clock, log }));
+  const waves = perConfig(config, wavesOf);
   let holdsFailed = 0;
   const outbox = createOutbox({
     ...{ db, writer, events, directory, accounts: created, platforms, clock, log, safeguards, rooms: inEffect.rooms },
@@ -93,7 +94,7 @@ export async function buildDelivery(
       const mute = await mutes.judge(roomId, await event(), now);
       return mute === null ? null : String(mute.id);
     },
-    wavesOf: (room) => wavesOf(config(), room.address),
+    wavesOf: (room) => waves()(room.address),
     keepMs: isLeader(share) ? () => config().store.keepMs : null,
     roomsWithWork: () => roomsWithWorkOf(db, share),
     onChange: base.changedOutside,
@@ -123,8 +124,14 @@ function drawBy(draw: () => Draw): Draw {
   };
 }
 
-/** Returns the waves of a room; a room made by a command has the default. Null: one message per event. */
-export function wavesOf({ rooms }: Config, address: string) {
-  const room = rooms.find((each) => each.address === address);
-  return room === undefined ? defaultWaves : room.waves;
+/**
+ * Returns a function that returns the waves of a room by its address; a room made by a command has the default. Null: one message per
+ * event.
+ */
+export function wavesOf({ rooms }: Pick<Config, 'rooms'>): (address: string) => Waves | null {
+  const byAddress = new Map(rooms.map(({ address, waves }) => [address, waves]));
+  return (address) => {
+    const waves = byAddress.get(address);
+    return waves === undefined ? defaultWaves : waves;
+  };
 }
