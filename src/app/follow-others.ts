@@ -48,7 +48,7 @@ export function followOthers(options: AppOptions, parts: FollowParts, lifecycle:
     if (now !== version) {
       const stored = await listStoredSubscriptions(db);
       // An event of a subscription finds its room.
-      await readAddresses(db, directory);
+      if (stored.some(({ address }) => directory.roomId(address) === undefined)) await readAddresses(db, directory);
       ingest.live.replaceStored(stored);
       await ingest.names.load(db);
       if (isLeader(share)) ask(formatEventSpec(ingest.live.router.union));

@@ -52,13 +52,19 @@ export interface LiveOptions extends FromFile {
   readonly log: Log;
 }
 
+/** A subscription that a command made, as this version reads it. It is compiled once, when it is first in effect. */
+interface Made {
+  readonly stored: StoredSubscription;
+  compiled: RoomSubscription | Broken | null;
+}
+
 /**
  * Creates the live subscriptions. A stored one that this version cannot compile is logged and left out, but stays
- * stored.
+ * stored. One that begins or ends costs the same, however many others there are.
  */
 export function createLiveSubscriptions({ stored, catalogue, log, ...first }: LiveOptions): LiveSubscriptions {
   /** All that commands made, active or not, oldest first. */
-  const ofCommands = new Map(stored.map((one) => [one.id, one]));
+  const ofCommands = new Map<string, Made>();
   let file: FromFile = first;
   const known = new Map<string, RoomSubscription>();
   const broken = new Map<string, Broken>();
@@ -66,31 +72,48 @@ export function createLiveSubscriptions({ stored, catalogue, log, ...first }: Li
   let current = createRouter([], catalogue);
   let budget: ConditionBudget = createConditionBudget();
 
-  function take(one: StoredSubscription): void {
-    // The subscription was exported and pasted into the file.
-    if (known.has(one.id)) return;
+  function compile(one: StoredSubscription): RoomSubscription | Broken {
     const compiled = compileStored(one, catalogue);
-    if (typeof compiled === 'string') {
-      broken.set(one.id, { stored: one, reason: compiled });
-      log.error(
-        { subscription: one.id, room: one.address, reason: compiled },
-        `subscription ${one.id} of ${one.address} cannot be read and is inactive: ${compiled}`,
-      );
-    } else known.set(one.id, { ...compiled, stored: one, inFile: null });
+    if (typeof compiled !== 'string') return { ...compiled, stored: one, inFile: null };
+    log.error(
+      { subscription: one.id, room: one.address, reason: compiled },
+      `subscription ${one.id} of ${one.address} cannot be read and is inactive: ${compiled}`,
+    );
+    return { stored: one, reason: compiled };
   }
 
-  function rebuild(): void {
-    const all = [...known.values()];
-    current = createRouter(all, catalogue);
-    byRoom = new Map();
-    budget = createConditionBudget();
-    for (const one of all) {
-      budget.add(one);
-      for (const address of one.rooms) {
-        const there = byRoom.get(address);
-        if (there) there.push(one);
-        else byRoom.set(address, [one]);
-      }
+  function take(made: Made): void {
+    const { id } = made.stored;
+    // The subscription was exported and pasted into the file.
+    if (known.has(id)) return;
+    made.compiled ??= compile(made.stored);
+    if ('reason' in made.compiled) broken.set(id, made.compiled);
+    else begin(made.compiled);
+  }
+
+  function begin(one: RoomSubscription): void {
+    known.set(one.id, one);
+    current.add(one);
+    budget.add(one);
+    for (const address of one.rooms) {
+      const there = byRoom.get(address);
+      if (there) there.push(one);
+      else byRoom.set(address, [one]);
+    }
+  }
+
+  /** Ends a subscription of commands; one of the file stays. */
+  function drop(id: string): void {
+    broken.delete(id);
+    const one = known.get(id);
+    if (one === undefined || one.stored === null) return;
+    known.delete(id);
+    current.remove(one);
+    budget.remove(one);
+    for (const address of one.rooms) {
+      const others = (byRoom.get(address) ?? []).filter((other) => other !== one);
+      if (others.length > 0) byRoom.set(address, others);
+      else byRoom.delete(address);
     }
   }
 
@@ -98,11 +121,33 @@ export function createLiveSubscriptions({ stored, catalogue, log, ...first }: Li
     file = next;
     known.clear();
     broken.clear();
-    const { fromFile, isRoom } = next;
-    for (const one of fromFile) known.set(one.id, { ...one, stored: null, inFile: one });
-    for (const one of ofCommands.values()) if (isRoom(one.address)) take(one);
-    rebuild();
+    byRoom = new Map();
+    current = createRouter([], catalogue);
+    budget = createConditionBudget();
+    for (const one of next.fromFile) begin({ ...one, stored: null, inFile: one });
+    for (const made of ofCommands.values()) if (next.isRoom(made.stored.address)) take(made);
   }
+
+  /** Begins and ends what is different now. Compiles only what is new. */
+  function replaceStored(all: readonly StoredSubscription[]): void {
+    const before = [...ofCommands.values()];
+    const now = all.map((one) => {
+      const made = ofCommands.get(one.id);
+      return made !== undefined && isSame(made.stored, one) ? made : { stored: one, compiled: null };
+    });
+    const wanted = new Set(now);
+    const kept = before.filter((made) => wanted.has(made));
+    ofCommands.clear();
+    for (const made of now) ofCommands.set(made.stored.id, made);
+    // The order decides which of two is tried first.
+    if (kept.some((made, index) => now[index] !== made)) configure(file);
+    else {
+      for (const made of before) if (!wanted.has(made)) drop(made.stored.id);
+      for (const made of now.slice(kept.length)) if (file.isRoom(made.stored.address)) take(made);
+    }
+  }
+
+  for (const one of stored) ofCommands.set(one.id, { stored: one, compiled: null });
   configure(first);
 
   return {
@@ -120,26 +165,25 @@ export function createLiveSubscriptions({ stored, catalogue, log, ...first }: Li
         return current.union;
       },
     },
-    ofRoom: (address) => byRoom.get(address) ?? [],
+    ofRoom: (address) => [...(byRoom.get(address) ?? [])],
     find: (id) => known.get(id),
     brokenIn: (address) => [...broken.values()].filter(({ stored: one }) => one.address === address),
     tooMuch: (one) => budget.tooMuch(one),
     add(one) {
-      ofCommands.set(one.id, one);
-      take(one);
-      rebuild();
+      const made = { stored: one, compiled: null };
+      ofCommands.set(one.id, made);
+      take(made);
     },
     remove(id) {
       ofCommands.delete(id);
-      broken.delete(id);
-      if (known.get(id)?.stored !== null) known.delete(id);
-      rebuild();
+      drop(id);
     },
     configure,
-    replaceStored(all) {
-      ofCommands.clear();
-      for (const one of all) ofCommands.set(one.id, one);
-      configure(file);
-    },
+    replaceStored,
   };
 }
+
+const fields = ['id', 'address', 'events', 'where', 'template', 'author', 'createdAt'] as const;
+
+const isSame = (a: StoredSubscription, b: StoredSubscription): boolean =>
+  fields.every((field) => a[field] === b[field]);

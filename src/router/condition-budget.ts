@@ -27,13 +27,15 @@ export interface TooMuch {
  */
 export interface ConditionBudget {
   add(one: Conditional): void;
+  /** Takes back what was added. */
+  remove(one: Conditional): void;
   /** Returns the budget that one more condition would exceed; null: none. */
   tooMuch(one: Conditional): TooMuch | null;
 }
 
 export function createConditionBudget(): ConditionBudget {
-  /** The different conditions and their total size, by event, and by room and event. */
-  const known = new Map<string, { readonly sources: Set<string>; size: number }>();
+  /** The different conditions, how often each was added, and their total size, by event, and by room and event. */
+  const known = new Map<string, { readonly uses: Map<string, number>; size: number }>();
 
   function* places({ events, rooms }: Conditional) {
     for (const [model, types] of events)
@@ -48,18 +50,34 @@ export function createConditionBudget(): ConditionBudget {
   return {
     add(one) {
       if (one.where === null || one.where.size === 0) return;
+      const { source, size } = one.where;
       for (const { key } of places(one)) {
-        const there = known.get(key) ?? { sources: new Set(), size: 0 };
-        if (!there.sources.has(one.where.source)) there.size += one.where.size;
-        there.sources.add(one.where.source);
+        const there = known.get(key) ?? { uses: new Map<string, number>(), size: 0 };
+        const uses = there.uses.get(source) ?? 0;
+        if (uses === 0) there.size += size;
+        there.uses.set(source, uses + 1);
         known.set(key, there);
+      }
+    },
+    remove(one) {
+      if (one.where === null || one.where.size === 0) return;
+      const { source, size } = one.where;
+      for (const { key } of places(one)) {
+        const there = known.get(key);
+        const uses = there?.uses.get(source);
+        if (there === undefined || uses === undefined) throw new Error(`the budget of ${key} does not have ${source}`);
+        there.uses.set(source, uses - 1);
+        if (uses > 1) continue;
+        there.uses.delete(source);
+        there.size -= size;
+        if (there.uses.size === 0) known.delete(key);
       }
     },
     tooMuch(one) {
       if (one.where === null) return null;
       for (const { key, room, event, limit } of places(one)) {
         const there = known.get(key);
-        if (there?.sources.has(one.where.source)) continue;
+        if (there?.uses.has(one.where.source)) continue;
         const size = one.where.size + (there?.size ?? 0);
         if (size > limit) return { room, event, size, limit };
       }
