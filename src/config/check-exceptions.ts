@@ -20,8 +20,12 @@ export function warnOfUselessExceptions(
     readonly catalogue: Catalogue;
   },
 ): void {
-  for (const { name, address, quiet } of rooms) {
-    const ofRoom = subscriptions.filter((one) => one.rooms.includes(address));
+  const withException = rooms.filter(({ quiet }) => quiet.some(({ except }) => except !== null));
+  if (withException.length === 0) return;
+  const byRoom = new Map<string, Subscription[]>(withException.map(({ address }) => [address, []]));
+  for (const one of subscriptions) for (const address of one.rooms) byRoom.get(address)?.push(one);
+  for (const { name, address, quiet } of withException) {
+    const ofRoom = byRoom.get(address) ?? [];
     const isNamed = (model: string, type: EventType) =>
       ofRoom.some(({ events }) => events.get(model)?.has(type) === true);
     for (const { except } of quiet) {

@@ -113,6 +113,7 @@ function compareSubscriptions(before: Config, after: Config): readonly Change[] 
   const old = new Map(before.subscriptions.map((one) => [one.id, one]));
   const now = new Map(after.subscriptions.map((one) => [one.id, one]));
   const effect = { kind: 'subscriptions' } as const;
+  const [textBefore, textAfter] = [subscriptionText(before), subscriptionText(after)];
   const kept = after.subscriptions.filter(({ id }) => old.has(id));
   const order = before.subscriptions.filter(({ id }) => now.has(id)).map(({ id }) => id);
   return [
@@ -121,17 +122,17 @@ function compareSubscriptions(before: Config, after: Config): readonly Change[] 
       .map((one) => ({
         effect,
         key: `subscriptions, line ${one.line}`,
-        text: `${subscriptionText(one, after)} begins`,
+        text: `${textAfter(one)} begins`,
       })),
     ...before.subscriptions
       .filter(({ id }) => !now.has(id))
-      .map((one) => ({ effect, key: 'subscriptions', text: `${subscriptionText(one, before)} ends` })),
+      .map((one) => ({ effect, key: 'subscriptions', text: `${textBefore(one)} ends` })),
     ...kept
       .filter((one) => !isSame(compared(old.get(one.id)!), compared(one)))
       .map((one) => ({
         effect,
         key: `subscriptions, line ${one.line}`,
-        text: `${subscriptionText(one, after)} changed`,
+        text: `${textAfter(one)} changed`,
       })),
     ...(isSame(
       order,
@@ -146,9 +147,13 @@ function compared({ events, where, rooms, template, options, isNamed }: FileSubs
   return [formatEventSpec(events), where?.source, rooms, template, options.text, isNamed];
 }
 
-function subscriptionText({ id, events, rooms }: FileSubscription, config: Config): string {
-  const names = rooms.map((address) => config.rooms.find((room) => room.address === address)?.name ?? address);
-  return `${formatEventSpec(events)} → ${names.join(', ')} (id ${id})`;
+/** Returns a function that tells of a subscription to people, with the names that a configuration gives to its rooms. */
+function subscriptionText(config: Config): (one: FileSubscription) => string {
+  const nameOf = new Map(config.rooms.map(({ address, name }) => [address, name]));
+  return ({ id, events, rooms }) => {
+    const names = rooms.map((address) => nameOf.get(address) ?? address);
+    return `${formatEventSpec(events)} → ${names.join(', ')} (id ${id})`;
+  };
 }
 
 function compareTemplates(before: Config['templates'], after: Config['templates']): readonly Change[] {

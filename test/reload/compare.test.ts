@@ -40,6 +40,26 @@ describe('comparing two configurations', () => {
     expect(linesFrom(before, before)).toEqual([]);
   });
 
+  it('looks at the rooms as often for many subscriptions as for one', () => {
+    const { rooms, subscriptions, ...others } = configOf(before);
+    /** Returns how often the address of a room is read if there are so many new subscriptions. */
+    const reads = (count: number) => {
+      let read = 0;
+      const counted = rooms.map((room) => ({
+        ...room,
+        get address() {
+          read++;
+          return room.address;
+        },
+      }));
+      const some = Array.from({ length: count }, (_, index) => ({ ...subscriptions[0]!, id: `new${index}` }));
+      const old = { ...others, rooms, subscriptions: [] };
+      expect(compareConfigs(old, { ...others, rooms: counted, subscriptions: some }, platforms)).toHaveLength(count);
+      return read;
+    };
+    expect(reads(20)).toBe(reads(1));
+  });
+
   it('is tested with every key', () => {
     expect(Object.keys(keyChanges)).toEqual(leaves.map(({ path }) => path));
   });
