@@ -28,6 +28,8 @@ type HeldSince = ReadonlyMap<string, { readonly since: number }>;
 /** Knows the processes on a database and their units, as they were at the last look. */
 export class FleetWatch {
   readonly #options: FleetWatchOptions;
+  /** The whole configuration is read for it, and a look comes every second. */
+  readonly #fingerprint: () => string;
   /** When each free unit was first seen to be free, by the monotonic clock, ms. */
   readonly #freeSince = new Map<string, number>();
   #fleet: FleetNow = { schema: null, processes: [], leases: [], nextEndInMs: Number.POSITIVE_INFINITY };
