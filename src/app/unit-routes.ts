@@ -93,19 +93,27 @@ function inUnit(
 function statusOfAll(options: UnitRoutesOptions, process: AskedProcess): Route {
   const { version } = options;
   async function answer(db: Database, request: Parameters<Route['handle']>[0]): Promise<ControlAnswer> {
-    const [rooms, mutes] = [await listRooms(db), await listActiveMutes(db, null)];
+    const rooms = await listRooms(db);
+    const mutes = Map.groupBy(await listActiveMutes(db, null), ({ roomId }) => roomId);
     const clock = process.units[0]?.clock ?? (await lookAtStoreClock({ db, clock: options.clock }));
     const timeZones = new Map(process.config().rooms.map(({ address, timeZone }) => [address, timeZone]));
     const byId = new Map(rooms.map((room) => [room.id, room]));
-    const factsOf = ({ account }: Pick<StoredRoom, 'account'>) =>
-      process.factsOf(unitOfAccount(account)) as AccountFacts | null;
+    const facts = new Map<AccountId, AccountFacts | null>();
+    // Making the facts walks the rooms of the account.
+    const factsOf = ({ account }: Pick<StoredRoom, 'account'>) => {
+      const known = facts.get(account);
+      if (known !== undefined) return known;
+      const made = process.factsOf(unitOfAccount(account)) as AccountFacts | null;
+      facts.set(account, made);
+      return made;
+    };
     const status = () => ({
       ...(leaderFactsOf(process.factsOf(leaderUnit)) ?? unknownSource),
       version,
       fleet: process.fleetLines(),
       trouble: (account: AccountId) => {
-        const facts = factsOf({ account });
-        return facts === null ? 'is not worked on by any process' : facts.trouble;
+        const made = factsOf({ account });
+        return made === null ? 'is not worked on by any process' : made.trouble;
       },
       connections: (account: AccountId) => factsOf({ account })?.connections ?? null,
       refusal(roomId: number) {
@@ -122,7 +130,7 @@ function statusOfAll(options: UnitRoutesOptions, process: AskedProcess): Route {
       status: {
         status,
         waiting: (roomId) => waitingIn(db, roomId),
-        holding: (roomId) => mutes.filter((mute) => mute.roomId === roomId),
+        holding: (roomId) => mutes.get(roomId) ?? [],
       },
       rooms: () => rooms,
       async findRoom(place) {

@@ -38,12 +38,15 @@ export function statusRoute({ status, rooms, findRoom }: StatusRouteParts): Rout
       if (found?.outcome === 'unknown') return refused(found.error);
       const asked = found === null ? rooms() : [found.room];
       const states: RoomStatus[] = [];
+      // All rooms as they are at one moment.
+      const now = status.status();
+      const parts: StatusParts = { ...status, status: () => now };
       for (const room of asked) {
         const { platform, account } = room;
         const known = await findRoom({ platform, account, room: writtenAddress(room), direct: false });
-        states.push(await readRoomStatus(status, { ...known, resolved: room.resolved ?? known.resolved }));
+        states.push(await readRoomStatus(parts, { ...known, resolved: room.resolved ?? known.resolved }));
       }
-      const whole: WholeStatus = { ...(await readSourceStatus(status)), rooms: states };
+      const whole: WholeStatus = { ...(await readSourceStatus(parts)), rooms: states };
       return done(whole as unknown as Json);
     },
   };
