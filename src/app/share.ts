@@ -66,11 +66,11 @@ export function leaderFactsOf(facts: Json): LeaderFacts | null {
   return facts as unknown as LeaderFacts;
 }
 
-/** Returns the users as which the accounts of these units are logged in, by the facts that the units wrote. Pure. */
-export function usersOf(units: readonly string[], factsOf: (unit: string) => Json): ReadonlyMap<AccountId, string> {
+/** Returns the users as which the accounts of these units are logged in, by the facts about their logins. Pure. */
+export function usersOf(units: readonly string[], loginOf: (unit: string) => Json): ReadonlyMap<AccountId, string> {
   const users = new Map<AccountId, string>();
   for (const unit of units) {
-    const [account, facts] = [accountOfUnit(unit), factsOf(unit)];
+    const [account, facts] = [accountOfUnit(unit), loginOf(unit)];
     if (account === null || typeof facts !== 'object' || facts === null || !('user' in facts)) continue;
     if (typeof facts.user === 'string') users.set(account, facts.user);
   }

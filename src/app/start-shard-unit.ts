@@ -43,7 +43,7 @@ export async function startShardUnit(options: ShardUnitOptions): Promise<Running
     const facts = (): ShardFacts => ({ isUp: open.isUp, user: options.user });
     // Its account ends the process if that is needed.
     const ending = new Promise<never>(() => {});
-    return { name: lease.unit, ending, facts, stop: lifecycle.stop };
+    return { name: lease.unit, ending, facts, login: facts, stop: lifecycle.stop };
   } catch (err) {
     await lifecycle.stop(0);
     throw account in config.chats ? asStoreError(storeNameOf(config), err) : err;

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { perConfig } from '../config/per-config.ts';
 import { compareConfigs } from '../reload/compare.ts';
 import type { Lease } from '../store/postgres/lease.ts';
 import { leaderUnit } from '../store/postgres/unit-names.ts';
@@ -24,6 +25,8 @@ export interface UnitParts {
   readonly fleet: Pick<FleetWatch, 'lines' | 'difference'>;
   /** Returns the facts about a unit, here or elsewhere; null: there are none. */
   readonly factsOf: (unit: string) => Json;
+  /** Returns those of the facts that say who it is logged in as. */
+  readonly loginOf: (unit: string) => Json;
 }
 
 /** Starts the app of the unit that a lease names. Throws a `StoreError` with advice for the operator. */
@@ -60,17 +63,19 @@ async function startAgreed(lease: Lease, parts: UnitParts): Promise<Unit> {
   return unit;
 }
 
-function shareOf(unit: string, { options, config, switchboard, shards, fleet, factsOf }: UnitParts): Share {
+function shareOf(unit: string, parts: UnitParts): Share {
+  const { options, config, switchboard, shards, fleet, factsOf, loginOf } = parts;
   const account = accountOfUnit(unit);
   const isOther = (id: AccountId) => id !== account;
-  const others = () => accountsInUse(config(), options.platforms).filter(isOther).map(unitOfAccount);
+  // Every line that a person writes in a room asks for their users.
+  const others = perConfig(config, (now) => accountsInUse(now, options.platforms).filter(isOther).map(unitOfAccount));
   return {
     unit,
     account,
     shards: shards.wantedBy(account ?? ''),
     join: (onNote) => switchboard.join(onNote),
     leader: () => leaderFactsOf(factsOf(leaderUnit)),
-    users: () => usersOf(others(), factsOf),
+    users: () => usersOf(others(), loginOf),
     fleet: () => fleet.lines(),
     isAgreed: () => fleet.difference === null,
   };

@@ -1,3 +1,4 @@
+import type { Outbox } from '../outbox/outbox.ts';
 import { accountTrouble, connectionTrouble } from '../outbox/send/account-state.ts';
 import type { ReloaderOptions } from '../reload/reloader.ts';
 import { asStoreError } from '../store/store-errors.ts';
@@ -18,6 +19,8 @@ export interface RunningUnit {
   readonly ending: Promise<Ending>;
   /** Returns what other processes show about it. */
   facts(): Json;
+  /** Returns those of the facts that say who it is logged in as, and its shards; null: nothing. The cost does not grow with its rooms. */
+  login(): Json;
   /** Closes everything, after at most `graceMs` for sends in flight, and gives the lease away. */
   stop(graceMs: number): Promise<void>;
 }
@@ -43,26 +46,31 @@ export async function startUnit(options: UnitOptions): Promise<Unit> {
   try {
     const work = await buildShare(options, { monitoring, end }, lifecycle);
     const facts = () => factsOf(options, work);
+    const login = () => (share.account === null ? null : loginOf(options, work.delivery.outbox));
     const { clock } = work.base;
     const apply = createApply({ ...options, clock }, { ...work, monitoring });
-    return { ...work, name: share.unit, clock, ending, apply, facts, stop: lifecycle.stop };
+    return { ...work, name: share.unit, clock, ending, apply, facts, login, stop: lifecycle.stop };
   } catch (err) {
     await lifecycle.stop(0);
     throw asStoreError(storeNameOf(config), err);
   }
 }
 
-/** The facts about an account that other processes show. */
-export type AccountFacts = {
+/** The facts about an account that are asked for often. */
+export type LoginFacts = {
   /** The user as which it is logged in; null: it is not, or its process has an earlier version. */
   readonly user: string | null;
+  /** The number of shards that it wants, and what each is given; missing: it does not know, or its process has an earlier version. */
+  readonly shards?: number;
+  readonly shardHint?: Json;
+};
+
+/** The facts about an account that other processes show. */
+export type AccountFacts = LoginFacts & {
   /** Why nothing goes out over it; null: it works. */
   readonly trouble: string | null;
   /** Which of its connections are down, over which commands come; null or missing: none, or its process has an earlier version. */
   readonly connections?: string | null;
-  /** The number of shards that it wants, and what each is given; missing: it does not know, or its process has an earlier version. */
-  readonly shards?: number;
-  readonly shardHint?: Json;
   /** Why rooms take no messages, by their ids. */
   readonly refusals: Readonly<Record<string, string>>;
 };
@@ -75,15 +83,20 @@ function factsOf(options: UnitOptions, { ingest, inputs, delivery, following }: 
   if (inputs !== null && pipeline !== undefined)
     return { ...sourceFactsOf(options, { ingest: { ...ingest, pipeline }, inputs }), read: following.version() };
   const { accounts, workers } = delivery.outbox;
-  const { wanted } = options.share.shards;
   const broken = workers.flatMap(({ gate }) => (gate.broken === null ? [] : [[gate.room.id, gate.broken.reason]]));
   return {
-    user:
-      accounts.map(({ state }) => (state.state === 'ready' ? state.account.id : null)).find((id) => id !== null) ??
-      null,
+    ...loginOf(options, delivery.outbox),
     trouble: accounts.map(({ state }) => accountTrouble(state)).find((text) => text !== null) ?? null,
-    ...(wanted !== null && { shards: wanted.count, shardHint: wanted.hint }),
     connections: connectionTrouble(accounts.flatMap(({ adapter }) => adapter.connections())),
     refusals: Object.fromEntries(broken.slice(0, MOST_REFUSALS)),
+  };
+}
+
+function loginOf({ share }: Pick<UnitOptions, 'share'>, { accounts }: Pick<Outbox, 'accounts'>): LoginFacts {
+  const { wanted } = share.shards;
+  const users = accounts.map(({ state }) => (state.state === 'ready' ? state.account.id : null));
+  return {
+    user: users.find((id) => id !== null) ?? null,
+    ...(wanted !== null && { shards: wanted.count, shardHint: wanted.hint }),
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.ts';
+import { perConfig } from '../config/per-config.ts';
 import { LastReload } from '../reload/last-reload.ts';
 import { mergeConfigs } from '../reload/merge.ts';
 import type { Reloader, ReloaderOptions } from '../reload/reloader.ts';
@@ -27,7 +28,7 @@ import { logProxies } from './start-app.ts';
 import { startUnderLease, type UnitParts } from './start-under-lease.ts';
 import type { RunningUnit, Unit } from './start-unit.ts';
 import { unitRoutes } from './unit-routes.ts';
-import { shardOfUnit, unitsOf } from './units.ts';
+import { accountsInUse, shardOfUnit, unitsOf } from './units.ts';
 
 /** Longest time between two looks for free units, ms; each is a sign of life, too. */
 const LOOK_EVERY_MS = 1_000;
@@ -59,7 +60,7 @@ export class UnitProcess {
   readonly #bell = createBell(systemClock);
   readonly #held = new Map<string, HeldUnit>();
   readonly #fleet: FleetWatch;
-  readonly #shards = new ShardsOfAccounts((unit) => this.factsOf(unit));
+  readonly #shards = new ShardsOfAccounts((unit) => this.loginOf(unit));
   readonly #ending = Promise.withResolvers<Ending>();
   #config: Config;
   #looking: Promise<void> = Promise.resolve();
@@ -90,7 +91,9 @@ export class UnitProcess {
     return [...this.#held.keys()];
   }
 
-  readonly #unitNames = () => unitsOf(this.#config, this.#options.platforms, this.#shards.countOf);
+  readonly #accounts = perConfig(this.config, (now) => accountsInUse(now, this.#options.platforms));
+
+  readonly #unitNames = () => unitsOf(this.#accounts(), this.#shards.countOf);
 
   /** Null: the configuration does not change while Lookout runs. */
   get reloader(): Reloader | null {
@@ -118,6 +121,7 @@ export class UnitProcess {
       const unitParts: UnitParts = {
         ...{ options: this.#options, config: this.config, monitoring, switchboard },
         ...{ shards: this.#shards, fleet: this.#fleet, factsOf: (unit) => this.factsOf(unit) },
+        loginOf: (unit) => this.loginOf(unit),
       };
       this.#looking = this.#lookAgainAndAgain(connection, (lease) => startUnderLease(lease, unitParts));
     } catch (err) {
@@ -140,6 +144,11 @@ export class UnitProcess {
   /** Returns the facts about a unit, from its app if it is here; null: there are none. */
   factsOf(unit: string): Json {
     return this.#held.get(unit)?.unit?.facts() ?? this.#fleet.factsOf(unit);
+  }
+
+  /** Returns those of the facts about a unit that say who it is logged in as, and its shards. */
+  loginOf(unit: string): Json {
+    return this.#held.get(unit)?.unit?.login() ?? this.#fleet.factsOf(unit);
   }
 
   /** Lines about the processes and their units, for `status`. */

@@ -34,13 +34,8 @@ export function accountsInUse({ chats, rooms }: Config, platforms: readonly Plat
   });
 }
 
-/** Returns the units that a configuration has, the leader first, then the accounts. `shardsOf`: the number of shards that an account wants. */
-export function unitsOf(
-  config: Config,
-  platforms: readonly Platform[],
-  shardsOf: (account: AccountId) => number,
-): readonly string[] {
-  const accounts = accountsInUse(config, platforms);
+/** Returns the units of the accounts in use, the leader first. `shardsOf`: the number of shards that an account wants. */
+export function unitsOf(accounts: readonly AccountId[], shardsOf: (account: AccountId) => number): readonly string[] {
   const shards = accounts.flatMap((account) => othersOf(shardsOf(account)).map((shard) => unitOfShard(account, shard)));
   return [leaderUnit, ...accounts.map(unitOfAccount), ...shards];
 }
