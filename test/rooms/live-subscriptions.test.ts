@@ -153,12 +153,7 @@ describe('live subscriptions', () => {
         stored('posts#create', 'object.id == 1'),
         stored('posts;flags', 'subject.weight > 3'),
       ],
-      ...[
-        stored('posts#create', large),
-        stored('posts', large),
-        stored('flags#create'),
-        stored('deletion_logs'),
-      ],
+      ...[stored('posts#create', large), stored('posts', large), stored('flags#create'), stored('deletion_logs')],
       { ...stored('review_items'), address: 'console:c' },
       { ...stored('post_comments'), events: 'unheard_of#create' },
       { ...stored('post_comments#create'), address: 'console:inactive' },
