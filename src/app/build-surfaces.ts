@@ -1,9 +1,10 @@
 import type { Everywhere } from '../commands/answer-command.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { StatusParts } from '../commands/status.ts';
-import type { Config, QuietRule, RoomConfig } from '../config/config.ts';
+import type { QuietRule, RoomConfig } from '../config/config.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import { keepMutes } from '../rooms/keep-mutes.ts';
+import { perRooms } from '../rooms/per-rooms.ts';
 import { type ConfiguredQuiet, createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
 import { raiseChangeVersion } from '../store/change-version.ts';
 import { sleep } from '../time/clock.ts';
@@ -108,7 +109,6 @@ function everywhereOf({ clock }: AppOptions, { signals, share, onNote }: Base): 
 
 /** Makes a function that finds the quiet hours of the configuration, anew if it or the directory has changed. */
 function quietInFile({ config, directory, share }: Base): () => ConfiguredQuiet {
-  let last: { readonly config: Config; readonly version: number; readonly found: ConfiguredQuiet } | null = null;
   function find(rooms: readonly RoomConfig[]): ConfiguredQuiet {
     const quiet = new Map<number, readonly QuietRule[]>();
     const timeZones = new Map<number, string>();
@@ -121,9 +121,5 @@ function quietInFile({ config, directory, share }: Base): () => ConfiguredQuiet 
     }
     return { quiet, timeZones };
   }
-  return () => {
-    const now = { config: config(), version: directory.version() };
-    if (last?.config !== now.config || last.version !== now.version) last = { ...now, found: find(now.config.rooms) };
-    return last.found;
-  };
+  return perRooms(() => config().rooms, directory, find);
 }

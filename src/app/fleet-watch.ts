@@ -34,8 +34,6 @@ export class FleetWatch {
   readonly #freeSince = new Map<string, number>();
   #fleet: FleetNow = { schema: null, processes: [], leases: [], nextEndInMs: Number.POSITIVE_INFINITY };
   #told = '';
-  /** It takes a while for thousands of rooms. */
-  readonly #fingerprint: () => string;
 
   constructor(options: FleetWatchOptions) {
     this.#options = options;

@@ -1,17 +1,16 @@
 import type { RoomConfig } from '../config/config.ts';
-import type { RoomDirectory } from '../outbox/room-directory.ts';
 import type { LiveSubscriptions } from '../rooms/live-subscriptions.ts';
+import { type AddressIds, perRooms } from '../rooms/per-rooms.ts';
 
 /** Returns all addresses of a room. Two in the configuration may resolve to one room. */
 export type NamesOf = (address: string) => readonly string[];
 
-export function createNamesOf(rooms: () => readonly RoomConfig[], directory: Pick<RoomDirectory, 'roomId'>): NamesOf {
+export function createNamesOf(rooms: () => readonly Pick<RoomConfig, 'address'>[], directory: AddressIds): NamesOf {
+  const byId = perRooms(rooms, directory, (all) => Map.groupBy(all, ({ address }) => directory.roomId(address)));
   return (address) => {
     const id = directory.roomId(address);
-    const same = rooms()
-      .map((room) => room.address)
-      .filter((each) => id !== undefined && directory.roomId(each) === id);
-    return [...new Set([address, ...same])];
+    const same = id === undefined ? [] : (byId().get(id) ?? []);
+    return [...new Set([address, ...same.map((room) => room.address)])];
   };
 }
 
