@@ -147,7 +147,7 @@ function compared({ events, where, rooms, template, options, isNamed }: FileSubs
   return [formatEventSpec(events), where?.source, rooms, template, options.text, isNamed];
 }
 
-/** Returns a function that tells of a subscription to people, with the names that a configuration gives to its rooms. */
+/** Returns a function that describes a subscription for people, with the names that a configuration gives to its rooms. */
 function subscriptionText(config: Config): (one: FileSubscription) => string {
   const nameOf = new Map(config.rooms.map(({ address, name }) => [address, name]));
   return ({ id, events, rooms }) => {
