@@ -63,7 +63,7 @@ export class RoomsInEffect {
   }
 
   async #begin(): Promise<void> {
-    const { base, delivery } = this.#parts;
+    const { base } = this.#parts;
     const { db, directory, share } = base;
     const known = new Set(base.inEffect.rooms.map(({ address }) => address));
     const wanted = await this.#wanted();
@@ -72,21 +72,28 @@ export class RoomsInEffect {
       await readAddresses(db, directory);
     }
     const begun: StoredRoom[] = [];
-    for (const room of wanted.filter((one) => hasRoom(share, one) && !known.has(one.address))) {
-      if (!(await db.transaction().execute((trx) => this.#store(trx, room)))) continue;
-      const stored = await db
-        .selectFrom('rooms')
-        .select(storedRoomColumns)
-        .where('address', '=', room.address)
-        .executeTakeFirstOrThrow();
-      begun.push({ ...stored, name: room.name });
+    try {
+      for (const room of wanted.filter((one) => hasRoom(share, one) && !known.has(one.address))) {
+        if (!(await db.transaction().execute((trx) => this.#store(trx, room)))) continue;
+        const stored = await db
+          .selectFrom('rooms')
+          .select(storedRoomColumns)
+          .where('address', '=', room.address)
+          .executeTakeFirstOrThrow();
+        begun.push({ ...stored, name: room.name });
+      }
+    } finally {
+      // Also if a later one failed.
+      if (begun.length > 0) await this.#beginStored(begun);
     }
-    if (begun.length === 0) return;
-    if (share !== null) {
-      base.inEffect.rooms = [...base.inEffect.rooms, ...begun];
-      // Before the workers begin: another account may have muted a room that is here now.
-      await delivery.mutes.changed(...begun.map(({ id }) => id));
-    }
+  }
+
+  async #beginStored(begun: readonly StoredRoom[]): Promise<void> {
+    const { base, delivery } = this.#parts;
+    const { directory, share } = base;
+    // Before the workers begin: another account may have muted a room that is here now.
+    if (share !== null) await delivery.mutes.changed(...begun.map(({ id }) => id));
+    if (share !== null) base.inEffect.rooms = [...base.inEffect.rooms, ...begun];
     for (const room of begun)
       if (directory.roomId(room.address) === undefined || !this.#hasWorker(room.id)) delivery.outbox.addRoom(room);
   }
@@ -98,7 +105,7 @@ export class RoomsInEffect {
   }
 
   async #settle(before: Config): Promise<void> {
-    const { base, ingest } = this.#parts;
+    const { base, delivery, ingest } = this.#parts;
     const { platforms, clock, log } = this.#options;
     const { db, inEffect, directory, config } = base;
     const routed = new AbortController();
@@ -108,6 +115,8 @@ export class RoomsInEffect {
     const { stored, rooms } = await storeRoomsOf(db, config(), platforms, base.share);
     inEffect.rooms = rooms;
     await this.#endOthers(rooms);
+    // Rooms have come from other accounts, and gone to them, with their mutes.
+    await delivery.mutes.load();
     if (base.share !== null) for (const room of rooms) if (!this.#hasWorker(room.id)) await this.#beginAnew(room);
     base.signals?.tell(roomsAreFree);
     const rows = await db.selectFrom('rooms').select('id').where('configured', '=', 0).execute();

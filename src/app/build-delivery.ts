@@ -11,13 +11,16 @@ import { createOutbox, type Outbox } from '../outbox/outbox.ts';
 import type { Templates } from '../render/load-templates.ts';
 import { createRenderer, type Renderer } from '../render/renderer.ts';
 import { createMaskedRooms, type MaskedRooms } from '../rooms/masked-rooms.ts';
+import type { IsOurs } from '../rooms/mute-rows.ts';
 import { createMutes, type Mutes } from '../rooms/mutes.ts';
+import { createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
 import { type Accounts, createAccounts } from './accounts.ts';
 import type { Base } from './build-base.ts';
 import { createDraw } from './draw-messages.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { AppOptions, Ending } from './options.ts';
+import { quietInFile } from './quiet-in-file.ts';
 import { hasRoom, isLeader, roomsWithWorkOf } from './share.ts';
 
 /** The way out: from deliveries in the store to messages in rooms. */
@@ -25,6 +28,7 @@ export interface Delivery {
   readonly renderer: Renderer;
   readonly masked: MaskedRooms;
   readonly mutes: Mutes;
+  readonly quiet: QuietRules;
   readonly tell: TellOperators;
   readonly outbox: Outbox;
   readonly accounts: Accounts;
@@ -51,14 +55,16 @@ export async function buildDelivery(
   const accounts = createAccounts(options, { db, writer, monitoring, config, onNote, end }, lifecycle);
   const created = await accounts.createAll();
   const masked = createMaskedRooms(() => config().rooms, directory);
+  const isOurs: IsOurs | null = share === null ? null : (room) => hasRoom(share, room);
   const mutes = createMutes({
     db,
-    isOurs: share === null ? null : (room) => hasRoom(share, room),
+    isOurs,
     catalogue,
     onEnd: createMuteNotice({ links: source.kind.links, masked }),
     log,
   });
-  await mutes.load();
+  const quiet = createQuietRules({ db, isOurs, configured: quietInFile(base), log });
+  await Promise.all([mutes.load(), quiet.load()]);
   const operators = createOperators({
     db,
     roomId() {
@@ -88,7 +94,11 @@ export async function buildDelivery(
     sentLevel: options.logLevel.sentLevel,
     cancelReason: createHoldCheck({ db, catalogue, clock, log, onFailed: () => void holdsFailed++ }),
     isPaused: (roomId, now) => mutes.holding(roomId).some((mute) => mute.events === null && mute.until > now),
-    onResolved: (roomId) => mutes.changed(roomId),
+    async onTookOver(...roomIds) {
+      // First, since mutes of quiet hours that no room has any more end.
+      await quiet.load();
+      await mutes.changed(...roomIds);
+    },
     async mutedBy(roomId, event, now) {
       if (mutes.holding(roomId).length === 0) return null;
       const mute = await mutes.judge(roomId, await event(), now);
@@ -109,7 +119,7 @@ export async function buildDelivery(
     },
   });
   lifecycle.onDrain('the outbox', (now) => outbox.stop(now));
-  return { renderer, masked, mutes, tell: operators.tell, outbox, accounts, holdsFailed: () => holdsFailed };
+  return { renderer, masked, mutes, quiet, tell: operators.tell, outbox, accounts, holdsFailed: () => holdsFailed };
 }
 
 /** Draws by the configuration in effect, with its time zones and templates. */

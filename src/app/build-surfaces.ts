@@ -1,11 +1,8 @@
 import type { Everywhere } from '../commands/answer-command.ts';
 import type { Commands } from '../commands/commands.ts';
 import type { StatusParts } from '../commands/status.ts';
-import type { QuietRule, RoomConfig } from '../config/config.ts';
 import type { AccountKeeper } from '../outbox/send/account.ts';
 import { keepMutes } from '../rooms/keep-mutes.ts';
-import { perRooms } from '../rooms/per-rooms.ts';
-import { type ConfiguredQuiet, createQuietRules, type QuietRules } from '../rooms/quiet-rules.ts';
 import { raiseChangeVersion } from '../store/change-version.ts';
 import { sleep } from '../time/clock.ts';
 import type { Base } from './build-base.ts';
@@ -17,7 +14,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { createListen } from './listen-to-people.ts';
 import type { AppOptions } from './options.ts';
 import { createStatusParts } from './read-status.ts';
-import { hasRoom, type SourceFacts } from './share.ts';
+import type { SourceFacts } from './share.ts';
 
 export interface Surfaces {
   /** Makes the adapter of an account pass on what people write. */
@@ -44,35 +41,27 @@ export async function buildSurfaces(
 ): Promise<Surfaces> {
   const { clock, log } = options;
   const { base, delivery } = parts;
-  const { db, directory, share } = base;
-  const { mutes, outbox } = delivery;
-  const quiet = createQuietRules({
-    db,
-    isOurs: share === null ? null : (room) => hasRoom(share, room),
-    configured: quietInFile(base),
-    log,
-  });
-  await quiet.load();
+  const { db, directory } = base;
+  const { mutes, quiet, outbox } = delivery;
   const status = createStatusParts(options, parts);
-  const commands = connectCommands(options, { ...parts, quiet, status });
+  const commands = connectCommands(options, { ...parts, status });
   const listen = createListen(options, { base, outbox, commands });
   for (const keeper of outbox.accounts) listen(keeper);
-  const keeper = keepMutes({ db, mutes, quiet: quiet.byRoom, wake: directory.wake, clock, log });
+  const keeper = keepMutes({ db, mutes, quiet, wake: directory.wake, clock, log });
   lifecycle.onStop('the ends of mutes', () => keeper.stop());
   await keeper.begun;
   return { listen, commands, status };
 }
 
 interface CommandsParts extends SurfacesParts {
-  readonly quiet: QuietRules;
   readonly status: StatusParts;
 }
 
 function connectCommands(options: AppOptions, parts: CommandsParts): Commands {
   const { platforms, clock, log } = options;
-  const { base, delivery, ingest, quiet, status } = parts;
+  const { base, delivery, ingest, status } = parts;
   const { db, config, directory } = base;
-  const { mutes, outbox, renderer, masked } = delivery;
+  const { mutes, quiet, outbox, renderer, masked } = delivery;
   return createRoomCommands({
     ...{ config, platforms, db, live: ingest.live, mutes, quiet, directory, outbox, renderer, masked, status, log },
     ask: parts.ask,
@@ -105,21 +94,4 @@ function everywhereOf({ clock }: AppOptions, { signals, share, onNote }: Base): 
       return isRead();
     },
   };
-}
-
-/** Makes a function that finds the quiet hours of the configuration, anew if it or the directory has changed. */
-function quietInFile({ config, directory, share }: Base): () => ConfiguredQuiet {
-  function find(rooms: readonly RoomConfig[]): ConfiguredQuiet {
-    const quiet = new Map<number, readonly QuietRule[]>();
-    const timeZones = new Map<number, string>();
-    for (const room of rooms.filter((each) => hasRoom(share, each))) {
-      const roomId = directory.roomId(room.address);
-      if (roomId === undefined) continue;
-      if (room.quiet.length > 0) quiet.set(roomId, [...(quiet.get(roomId) ?? []), ...room.quiet]);
-      // Of several addresses of a room the first one counts.
-      if (!timeZones.has(roomId)) timeZones.set(roomId, room.timeZone);
-    }
-    return { quiet, timeZones };
-  }
-  return perRooms(() => config().rooms, directory, find);
 }

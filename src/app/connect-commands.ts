@@ -114,7 +114,10 @@ function tableParts(options: RoomCommandsOptions, config: Config, live: LiveSubs
         // A reload may have ended the room, and the directory still knows it.
         if (stored === undefined || outbox.worker(stored.id) !== undefined) return;
         // Another account, in another process, may have it.
-        if (outbox.accounts.some(({ id }) => id === stored.account)) outbox.addRoom(stored);
+        if (!outbox.accounts.some(({ id }) => id === stored.account)) return;
+        // It may have been muted while it was another account's.
+        await mutes.changed(stored.id);
+        outbox.addRoom(stored);
       },
       async changed() {
         options.ask(formatEventSpec(live.router.union));

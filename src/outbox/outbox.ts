@@ -44,7 +44,7 @@ export interface OutboxOptions {
   readonly usersElsewhere: () => ReadonlyMap<AccountId, string>;
   /** Returns true if a mute stops a whole room now. */
   readonly isPaused: (roomId: number, now: number) => boolean;
-  readonly onResolved: RoomWorkerOptions['onResolved'];
+  readonly onTookOver: RoomWorkerOptions['onTookOver'];
   /** Returns why a held delivery needs no message any more; null: it needs one. */
   readonly cancelReason: RoomWorkOptions['cancelReason'];
   /** Returns the waves of a room, for when more comes than it takes; null: one message an event. */

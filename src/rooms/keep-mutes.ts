@@ -13,6 +13,9 @@ import { isSamePeriod, type Period, quietAt, SAME_END_MS } from './quiet-periods
 /** Longest time between two checks for the start of quiet hours, ms. */
 const LOOK_MS = 5_000;
 
+/** Interval at which all mutes and quiet hours are read from the store, ms: a change may not have been told. */
+const READ_ALL_MS = 60_000;
+
 /** Shortest time between two looks, ms. */
 const SHORTEST_MS = 100;
 
@@ -24,8 +27,12 @@ const noRules: readonly QuietRule[] = [];
 export interface KeepMutesOptions {
   readonly db: Database;
   readonly mutes: Mutes;
-  /** Returns the quiet hours of the rooms that have some, by the id of the room: the same array for a room until its own are changed. */
-  readonly quiet: () => ReadonlyMap<number, readonly QuietRule[]>;
+  readonly quiet: {
+    /** Returns the quiet hours of the rooms that have some, by the id of the room: the same array for a room until its own are changed. */
+    byRoom(): ReadonlyMap<number, readonly QuietRule[]>;
+    /** Reads those of commands from the store. */
+    load(): Promise<void>;
+  };
   /** Called with the rooms that have a notice to send. */
   readonly wake: (roomIds: Iterable<number>) => void;
   readonly clock: Clock;
@@ -50,11 +57,19 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   let stopped = false;
   let working: Promise<void> = Promise.resolve();
   const kept = new Map<number, Kept>();
+  let readAllAt = clock.monotonic() + READ_ALL_MS;
+
+  async function readAll(): Promise<void> {
+    await options.quiet.load();
+    await mutes.load();
+    readAllAt = clock.monotonic() + READ_ALL_MS;
+  }
 
   /** Always sets the next look, whatever fails. */
   async function work(): Promise<void> {
     let waitMs = LOOK_MS;
     try {
+      if (mutes.isStale || clock.monotonic() >= readAllAt) await readAll();
       const now = clock.now();
       const over = Map.groupBy(mutes.over(now), (mute) => mute.roomId);
       const failed = (await end(over, now, 'if over')).size + (await keepAllQuiet(now));
@@ -77,7 +92,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
 
   /** Returns the rooms in which a period may begin or end: for the others, the store is not read. */
   function findChanging(wallNow: number, aheadMs: number): readonly Changing[] {
-    const all = options.quiet();
+    const all = options.quiet.byRoom();
     const quietBy = quietAt(wallNow);
     const begun = [...mutes.all()].filter(({ author }) => author === quietHours);
     const changing: Changing[] = [];
@@ -124,10 +139,10 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
         .filter((period) => !known(roomId).some((mute) => isSamePeriod(period, mute)))
         .map((period) => ({ roomId, ...period, where: null, author: quietHours, reason: null, now })),
     );
-    if (added.length > 0) {
-      await db.transaction().execute((trx) => insertMutes(trx, added));
-      await mutes.changed(...new Set(added.map(({ roomId }) => roomId)));
-    }
+    if (added.length > 0) await db.transaction().execute((trx) => insertMutes(trx, added));
+    // Also those that an earlier attempt wrote, without an answer.
+    const muted = ready.filter(({ roomId, wanted }) => wanted.length > 0 || known(roomId).some((one) => !one.isEnded));
+    if (muted.length > 0) await mutes.changed(...muted.map(({ roomId }) => roomId));
     for (const { roomId, next } of ready) kept.set(roomId, next);
     return failed;
   }

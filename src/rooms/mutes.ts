@@ -40,8 +40,10 @@ export interface Mutes {
   extend(trx: Trx, id: number, until: number, reason: string | null): Promise<boolean>;
   /** Ends mutes of one room in `trx`: events that another mute still covers move to that one; one notice lists the others. */
   end(trx: Trx, ids: readonly number[], by: string, now: number): Promise<void>;
-  /** Reads the active mutes of these rooms, and of no other, from the store. */
+  /** Reads the active mutes of these rooms, and of no other, from the store. If that fails, `isStale` is true until all are read. */
   changed(...roomIds: readonly number[]): Promise<void>;
+  /** True if those of a room could not be read after a change. */
+  readonly isStale: boolean;
   /** Returns the active mutes of all rooms. */
   all(): Iterable<ActiveMute>;
   /** Returns the mutes whose time is over but that were not ended yet; those of one room oldest first. */
@@ -77,6 +79,7 @@ export function createMutes({ db, isOurs, catalogue, onEnd, log }: MutesOptions)
   const active = createMuteIndex();
   const line = createLine();
   let conditionsFailed = 0;
+  let isStale = false;
 
   /** Reads the mutes of these rooms; null: of all. Of two readings at once, the first could otherwise put older rows in place of newer ones. */
   async function read(roomIds: readonly number[] | null): Promise<void> {
@@ -84,6 +87,10 @@ export function createMutes({ db, isOurs, catalogue, onEnd, log }: MutesOptions)
     try {
       const rows = await (roomIds === null ? listActiveMutes(db, isOurs) : listActiveMutesOf(db, isOurs, roomIds));
       active.replace(roomIds, rows.map(compile));
+      isStale &&= roomIds !== null;
+    } catch (err) {
+      isStale = true;
+      throw err;
     } finally {
       line.leave();
     }
@@ -145,6 +152,9 @@ export function createMutes({ db, isOurs, catalogue, onEnd, log }: MutesOptions)
     extend: extendMuteRow,
     end,
     changed: (...roomIds) => read(roomIds),
+    get isStale() {
+      return isStale;
+    },
     all: active.all,
     over: (now) => [...active.all()].filter((mute) => mute.until <= now),
     get conditionsFailed() {

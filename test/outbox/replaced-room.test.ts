@@ -211,12 +211,12 @@ describe('a room with another address in the configuration than before', () => {
     const { db } = rig.store;
     await db.transaction().execute((trx) => insertMute(trx, mute));
     const found: unknown[] = [];
-    const onResolved = async (id: number) =>
-      void found.push([id, await db.selectFrom('mutes').select('room_id').execute()]);
-    rig = await rig.restart({ rooms: ['matrix:!id'], onResolved });
+    const onTookOver = async (from: number, to: number) =>
+      void found.push([from, to, await db.selectFrom('mutes').select('room_id').execute()]);
+    rig = await rig.restart({ rooms: ['matrix:!id'], onTookOver });
     const taken = rig.directory.roomId('matrix:!id')!;
     expect(taken).not.toBe(roomId);
-    rig = await rig.restart({ rooms: ['matrix:!id'], onResolved });
-    expect(found).toEqual([[taken, [{ room_id: taken }]]]);
+    rig = await rig.restart({ rooms: ['matrix:!id'], onTookOver });
+    expect(found).toEqual([[roomId, taken, [{ room_id: taken }]]]);
   });
 });

@@ -141,7 +141,7 @@ export async function createCommandsRig(
     complete: (completion) => created.complete({ account: completion.platform, ...completion }),
   };
   const { clock } = outbox;
-  const keeper = keepMutes({ db, mutes, quiet: quietRules.byRoom, wake: outbox.directory.wake, clock, log: silentLog });
+  const keeper = keepMutes({ db, mutes, quiet: quietRules, wake: outbox.directory.wake, clock, log: silentLog });
   await keeper.begun;
   return {
     commands,

@@ -76,7 +76,7 @@ export interface RigOptions {
   readonly hidden?: Draw['hidden'];
   readonly cancelReason?: OutboxOptions['cancelReason'];
   readonly isPaused?: OutboxOptions['isPaused'];
-  readonly onResolved?: OutboxOptions['onResolved'];
+  readonly onTookOver?: OutboxOptions['onTookOver'];
   readonly storedUntil?: OutboxOptions['storedUntil'];
   readonly usersElsewhere?: OutboxOptions['usersElsewhere'];
 }
@@ -119,7 +119,7 @@ export async function createOutboxRig(options: RigOptions = {}): Promise<OutboxR
     },
     cancelReason: options.cancelReason ?? (async () => null),
     isPaused: options.isPaused ?? (() => false),
-    onResolved: options.onResolved ?? (async () => {}),
+    onTookOver: options.onTookOver ?? (async () => {}),
     mutedBy: async (roomId, event, now) => (await options.mutedBy?.(roomId, await event(), now)) ?? null,
     tell: options.tell ?? (() => {}),
     onAccountBroken: options.onAccountBroken ?? (() => {}),

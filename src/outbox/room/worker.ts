@@ -39,7 +39,7 @@ export interface RoomWorkerOptions {
   readonly isPaused: (roomId: number, now: number) => boolean;
   /** Called when two written addresses turn out to be one room: this worker then ends. */
   readonly onSameRoom: (roomId: number) => void;
-  readonly onResolved: RoomGateOptions['onResolved'];
+  readonly onTookOver: RoomGateOptions['onTookOver'];
   readonly tell: TellOperators;
   readonly clock: Clock;
   readonly log: Log;

@@ -7,10 +7,17 @@ import { leaveRooms } from './leave-rooms.ts';
 import type { StoredRoom } from './rooms.ts';
 import { discard } from './settle.ts';
 
+/** The room that a resolved address leads to. */
+export interface ResolvedRoom {
+  /** Another one's if two written addresses turn out to be one room, to which everything that is to be sent then goes. */
+  readonly id: number;
+  /** The row whose messages, mutes and quiet hours are its own from now on; null: none. */
+  readonly tookOver: number | null;
+}
+
 /**
  * Notes the resolved address and its account in one transaction; a room that is another one than before leaves the old one. Returns the
- * id of the room that stands for it: another one's if two written addresses turn out to be one room, to which everything that is to
- * be sent then goes, also if another account speaks there.
+ * room that stands for it, also if another account speaks there.
  */
 export async function noteResolved(
   db: Database,
@@ -18,20 +25,21 @@ export async function noteResolved(
   account: Account,
   resolved: string,
   now: number,
-): Promise<number> {
+): Promise<ResolvedRoom> {
   const key = `${room.platform}:${account.id}:${resolved}`;
+  const itself = { id: room.id, tookOver: null };
   // Most rooms are the same as before, also those of an account with thousands that begins here: these are read only.
   const own = db.selectFrom('rooms').select(['key', 'resolved']).where('id', '=', room.id);
   const [known, other] = [await own.executeTakeFirst(), await sameAs(db, room, key, resolved)];
   if (known?.key === key && known.resolved === resolved && room.resolved === resolved && other === undefined)
-    return room.id;
+    return itself;
   return db.transaction().execute(async (trx) => {
     const same = await sameAs(trx, room, key, resolved);
     if (same?.configured !== 1) {
       if (same !== undefined) await takeOver(trx, same, room.id, now);
       await trx.updateTable('rooms').set({ key, resolved }).where('id', '=', room.id).execute();
       if (room.resolved !== null && room.resolved !== resolved) await leaveRooms(trx, [room.id], now);
-      return room.id;
+      return { id: room.id, tookOver: same?.id ?? null };
     }
     if (room.resolved !== null && room.resolved !== resolved) {
       // A message that may be shown in the room that is left is not shown in the other one: it is made anew there.
@@ -41,7 +49,7 @@ export async function noteResolved(
       await leaveRooms(trx, [room.id], now);
     }
     await handOver(trx, room, same.id, now);
-    return same.id;
+    return { id: same.id, tookOver: null };
   });
 }
 

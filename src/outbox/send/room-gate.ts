@@ -26,8 +26,8 @@ export interface RoomGateOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly report: RoomReport;
-  /** Called when a room is found at an address that it did not have: it may have taken over the mutes of another row. */
-  readonly onResolved: (roomId: number) => Promise<void>;
+  /** Called when a room has taken over what belonged to another row, also its mutes and quiet hours. */
+  readonly onTookOver: (from: number, to: number) => Promise<void>;
   readonly tell: TellOperators;
 }
 
@@ -240,15 +240,15 @@ class Gate implements RoomGate {
   }
 
   async #opened(account: Account, resolved: string): Promise<number | null> {
-    const { db, clock, log, report, onResolved, tell } = this.#options;
+    const { db, clock, log, report, onTookOver, tell } = this.#options;
     const room = this.#room;
-    const id = await noteResolved(db, room, account, resolved, clock.now());
+    const { id, tookOver } = await noteResolved(db, room, account, resolved, clock.now());
     if (id !== room.id) {
       const text = `room ${room.name} is the same as another room of the configuration: one of the two is enough`;
       log.warn({ room: room.name }, text);
       return id;
     }
-    if (room.resolved !== resolved) await onResolved(room.id);
+    if (tookOver !== null) await onTookOver(tookOver, id);
     this.#room = { ...room, resolved };
     if (room.resolved !== null && room.resolved !== resolved) this.#tellMoved(room.resolved, resolved);
     if (this.#broken !== null) {
