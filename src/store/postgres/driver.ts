@@ -11,8 +11,11 @@ import { isConnectionLost } from './errors.ts';
 const PATIENCE_MS = 5_000;
 /** Interval between two attempts to connect, ms. */
 const TRY_EVERY_MS = 100;
-/** Statements that may change rows. */
-const writing = /^\s*(?:insert|update|delete|with)\b/i;
+/**
+ * Statements that may change rows. The one with which Kysely locks its migrations changes none (postgres-adapter.js): in a transaction it would wait
+ * for that lock while it has the turn to write, which the process with that lock waits for.
+ */
+const writing = /^\s*(?:insert|update|delete|with(?! set_timeout))\b/i;
 
 export interface DriverOptions {
   readonly address: PostgresAddress;

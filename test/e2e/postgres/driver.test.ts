@@ -1,9 +1,12 @@
-import { Kysely, sql } from 'kysely';
+import { Kysely, PostgresAdapter, sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { migrate } from '../../../src/store/migrations.ts';
 import type { PostgresAddress } from '../../../src/store/postgres/address.ts';
 import { beginWith } from '../../../src/store/postgres/commit.ts';
+import type { Connection } from '../../../src/store/postgres/connection.ts';
 import { postgresDialect } from '../../../src/store/postgres/dialect.ts';
 import { postgresTrouble } from '../../../src/store/postgres/errors.ts';
+import type { Database } from '../../../src/store/tables.ts';
 import { systemClock } from '../../../src/time/clock.ts';
 import { startDatabaseProxy } from '../../chaos/database-proxy.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
@@ -23,10 +26,17 @@ beforeEach(async () => {
 });
 afterEach(() => db.destroy());
 
+/** Number of transactions that began. */
+let begun = 0;
+
 function open(address: PostgresAddress): Kysely<unknown> {
+  const begin = (connection: Connection) => {
+    begun++;
+    return beginWith(connection);
+  };
   const options = { clock: systemClock, hurry: new AbortController().signal, watch: null };
   return new Kysely({
-    dialect: postgresDialect({ ...options, address, purpose: 'work', begin: (connection) => beginWith(connection) }),
+    dialect: postgresDialect({ ...options, address, purpose: 'work', begin }),
   });
 }
 
@@ -121,4 +131,30 @@ test('stores texts that PostgreSQL or UTF-8 cannot hold, with a replacement', as
   await write('c\ud800d');
   await write(JSON.stringify({ title: 'e\0f\ud800g' }));
   expect(await notes()).toEqual(['a\ufffdb', 'c\ufffdd', String.raw`{"title":"e\u0000f\ud800g"}`]);
+});
+
+describe('migrations', () => {
+  const adapter = new PostgresAdapter();
+  const lock = {} as Parameters<PostgresAdapter['acquireMigrationLock']>[1];
+
+  test('are waited for outside a transaction: it would have the turn to write meanwhile', async () => {
+    begun = 0;
+    await adapter.acquireMigrationLock(db, lock);
+    await adapter.releaseMigrationLock(db, lock);
+    expect(begun).toBe(0);
+  });
+
+  test('are not waited for by a start that has none to make', async () => {
+    await server.run('create database migrated');
+    const [one, other] = [open(server.address('migrated')), open(server.address('migrated'))];
+    try {
+      await migrate(one as Database, 'migrated');
+      await adapter.acquireMigrationLock(other, lock);
+      const { before, now } = await migrate(one as Database, 'migrated');
+      expect(before).toBe(now);
+      await adapter.releaseMigrationLock(other, lock);
+    } finally {
+      await Promise.all([one.destroy(), other.destroy()]);
+    }
+  });
 });
