@@ -34,6 +34,8 @@ export class FleetWatch {
   readonly #freeSince = new Map<string, number>();
   #fleet: FleetNow = { schema: null, processes: [], leases: [], nextEndInMs: Number.POSITIVE_INFINITY };
   #told = '';
+  /** True if the last line about the configurations said that they differ. */
+  #differed = false;
 
   constructor(options: FleetWatchOptions) {
     this.#options = options;
@@ -105,5 +107,7 @@ export class FleetWatch {
     this.#told = told;
     if (isIdle) log.info({ units: lines }, `standing by: ${lines.join(', ')}`);
     if (this.difference !== null) log.warn({}, this.difference);
+    else if (this.#differed) log.info({}, 'all processes have the same configuration again');
+    this.#differed = this.difference !== null;
   }
 }

@@ -23,6 +23,8 @@ export interface Monitoring {
   readonly count: (platform: PlatformName, counter: string) => void;
   /** Adds a unit of work: its metrics, and its causes of unreadiness. Returns what takes it away. */
   watch(unit: WatchedUnit): () => void;
+  /** True from now on if the database that the processes share does not answer. */
+  databaseAway(isAway: boolean): void;
   /** Starts to answer. `config`: returns the configuration in effect. Throws a `MetricsStartError` if it cannot listen. */
   start(config: CurrentConfig): Promise<void>;
   /** Answers elsewhere from now on; null: nowhere. Returns the reason, and goes on as before, if it cannot listen there. */
@@ -57,6 +59,7 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
   const running = new Map<WatchedUnit, () => void>();
   let config: CurrentConfig = () => first;
   let server: Server | null = null;
+  let isAway = false;
 
   /** Creates the metrics when they are first configured: their library takes time to load. */
   async function load(): Promise<Metrics> {
@@ -74,6 +77,7 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
 
   async function causes(): Promise<string[]> {
     const { causesOfUnreadiness } = await import('../metrics/readiness.ts');
+    if (isAway) return ['the database does not answer'];
     if (running.size === 0) return ['this process stands by: other ones work'];
     const units = [...running.keys()].map(({ parts }) => parts);
     const inputs = units.flatMap((parts) => parts.inputs ?? []);
@@ -112,6 +116,9 @@ export async function createMonitoring(options: MonitoringOptions): Promise<Moni
         running.get(unit)?.();
         running.delete(unit);
       };
+    },
+    databaseAway(now) {
+      isAway = now;
     },
     async start(current) {
       config = current;

@@ -123,7 +123,7 @@ export class UnitProcess {
         ...{ shards: this.#shards, fleet: this.#fleet, factsOf: (unit) => this.factsOf(unit) },
         loginOf: (unit) => this.loginOf(unit),
       };
-      this.#looking = this.#lookAgainAndAgain(connection, (lease) => startUnderLease(lease, unitParts));
+      this.#looking = this.#lookAgainAndAgain(connection, monitoring, (lease) => startUnderLease(lease, unitParts));
     } catch (err) {
       await this.#lifecycle.stop(0);
       await connection.end();
@@ -185,7 +185,7 @@ export class UnitProcess {
     return switchboard;
   }
 
-  async #lookAgainAndAgain(first: Connection, start: StartUnit): Promise<void> {
+  async #lookAgainAndAgain(first: Connection, monitoring: Monitoring, start: StartUnit): Promise<void> {
     const { signal } = this.#stopping;
     let connection = first;
     let isAway = false;
@@ -199,6 +199,7 @@ export class UnitProcess {
         if (!isAway) this.#options.log.warn({ err }, 'the database does not answer; retrying every second');
         isAway = true;
       }
+      monitoring.databaseAway(isAway);
       const waitMs = isAway ? LOOK_EVERY_MS : Math.min(LOOK_EVERY_MS, this.#fleet.nextFreeInMs + AFTER_END_MS);
       if (!mayTakeMore) await this.#bell.wait(waitMs, signal);
     }

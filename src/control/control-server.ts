@@ -6,6 +6,7 @@ import { pathOf } from '../http/path-of.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { withoutSecrets } from '../secrets/without-secrets.ts';
+import { describeTrouble, troubleOf } from '../store/trouble.ts';
 import type { Json } from '../words.ts';
 import type { Route } from './route.ts';
 import { shortPath, socketPathOf } from './socket-path.ts';
@@ -120,7 +121,9 @@ async function serve(options: ControlServerOptions, request: IncomingMessage, re
   for (const stream of [request, response]) stream.on('error', () => {});
   const { status, body } = await answerTo(options, request).catch((err: unknown) => {
     options.log.error({ err }, `could not answer ${request.method} ${pathOf(request)} on the control socket`);
-    return { status: 500, body: { error: 'Lookout failed to answer this: see its log' } };
+    const trouble = troubleOf(err);
+    const text = trouble === null ? 'see its log' : describeTrouble(trouble, 'the database');
+    return { status: 500, body: { error: `Lookout failed to answer this: ${text}` } };
   });
   const text = `${withoutSecrets(JSON.stringify(body), options.secrets())}\n`;
   response.writeHead(status, { 'Content-Type': 'application/json', Connection: 'close' });

@@ -220,9 +220,9 @@ class EventPipeline implements Pipeline {
     await sleep(clock, waitMs, this.#giveUp ?? this.#stopping.signal);
     if (this.#giveUp?.aborted !== true) return false;
     this.counts.lost += queue.length;
-    log.error(
-      { lost: queue.length },
-      `${counted(queue.length, 'event is', 'events are')} lost: the store could not be written before the stop`,
+    log.warn(
+      { unwritten: queue.length },
+      `${counted(queue.length, 'event')} could not be written to the store before the stop: the API is asked for them at the next start`,
     );
     return true;
   }

@@ -87,7 +87,10 @@ function ofEvents({ counter, gauge }: Makers) {
       'Conditions that could not be evaluated on an event: that of a subscription counts as matched, that of a mute or hold as not.',
       ['of'],
     ),
-    lost: counter('events_lost_total', 'Events lost because the store could not be written for too long.'),
+    lost: counter(
+      'events_lost_total',
+      'Events given up because the store could not be written for too long. The API is asked for them.',
+    ),
     lastEvent: gauge(
       'last_event_timestamp_seconds',
       'When the source last sent an event, Unix time; absent before the first.',

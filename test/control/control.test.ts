@@ -164,6 +164,20 @@ describe('the control socket', () => {
     expect(logged).toEqual(['could not answer POST /echo on the control socket']);
   });
 
+  it('says which trouble of the database kept it from answering', async () => {
+    const locked: Route = {
+      ...echo,
+      handle() {
+        throw Object.assign(new Error('database is locked'), { errcode: 5 });
+      },
+    };
+    await serve(inFolder(), [locked]);
+    expect(await ask()).toEqual({
+      outcome: 'refused',
+      error: expect.stringMatching(/^Lookout failed to answer this: another program keeps the database locked: end it/),
+    });
+  });
+
   it('is not needed to run: if it cannot be made, that is logged', async () => {
     mkdirSync(inFolder('lookout.db.sock'));
     await serve();
