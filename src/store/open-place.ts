@@ -63,7 +63,7 @@ async function openLeased(place: OnServer, { patience = alone, lease: known }: H
   const { takeLease } = await import('./postgres/take-lease.ts');
   const { openPostgres } = await import('./postgres/open-postgres.ts');
   const taken = known ?? (await takeLease({ address, clock: patience.clock }));
-  if ('heldBy' in taken) throw new StoreInUseError(placeOf(place), null, { more: `; it is ${taken.heldBy}` });
+  if ('heldBy' in taken) throw new StoreInUseError(placeOf(place), taken.heldBy);
   try {
     const store = await openPostgres({ ...patience, address, purpose: 'work', begin: taken.begin });
     return {

@@ -1,4 +1,4 @@
-import { postgresRemedy } from './postgres/errors.ts';
+import { postgresRemedy, reasonOf } from './postgres/errors.ts';
 import { describeTrouble, troubleOf } from './trouble.ts';
 
 /** A problem of the store that a person must fix. The message says what is wrong and what to do. */
@@ -19,17 +19,23 @@ export class NewerDatabaseError extends StoreError {
   }
 }
 
-/** Another `lookout run` uses this file. */
+/** Another process works on this store. */
 export class StoreInUseError extends StoreError {
   override readonly name = 'StoreInUseError';
 
   /**
-   * @param holder the id of the process that uses it; null if unknown
+   * @param holder of a file: the id of the process that uses it, null if unknown; of a database on a server: `machine:process`
    * @param more another possible cause, added to the advice
    */
-  constructor(file: string, holder: number | null, { cause, more = '' }: { cause?: unknown; more?: string } = {}) {
-    const who = `another \`lookout run\`${holder === null ? '' : ` (process ${holder})`}`;
-    super(`${file} is in use by ${who}: stop that one first, or give this one its own \`store:\`${more}`, { cause });
+  constructor(
+    store: string,
+    holder: number | string | null,
+    { cause, more = '' }: { cause?: unknown; more?: string } = {},
+  ) {
+    const who = typeof holder === 'number' ? `another Lookout (process ${holder})` : (holder ?? 'another Lookout');
+    const others =
+      typeof holder === 'string' ? ', and all others on this store' : '; a second `lookout run` needs its own `store:`';
+    super(`${store} is in use by ${who}: stop it first${others}${more}`, { cause });
   }
 }
 
@@ -50,14 +56,13 @@ export class StoreUnreadableError extends StoreError {
   override readonly name = 'StoreUnreadableError';
 
   constructor(file: string, cause: unknown) {
-    const what = cause instanceof Error ? cause.message : String(cause);
     const trouble = troubleOf(cause);
     const advice =
       postgresRemedy(cause) ??
       (trouble === null
         ? 'check that the folder exists and can be written, that the disk is not full, and that the file is a Lookout database'
         : describeTrouble(trouble, file));
-    super(`${file} cannot be opened (${what}): ${advice}; nothing was changed`, { cause });
+    super(`${file} cannot be opened (${reasonOf(cause)}): ${advice}; nothing was changed`, { cause });
   }
 }
 

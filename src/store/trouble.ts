@@ -1,4 +1,4 @@
-import { postgresTrouble } from './postgres/errors.ts';
+import { postgresTrouble, whenRefused, whenUnreachable } from './postgres/errors.ts';
 
 /** A problem of a database that worked before, which a person must fix. */
 export type Trouble =
@@ -52,9 +52,9 @@ export function describeTrouble(trouble: Trouble, file: string): string {
     case 'failing':
       return `the disk does not read or write ${file}: check if it is there, full or failing, and who may write to its folder`;
     case 'unreachable':
-      return `${file} does not answer: check that the PostgreSQL server runs, and that this machine can reach it`;
+      return `${file} does not answer: ${whenUnreachable}`;
     case 'refused':
-      return `${file} refuses this user: check user, password and sslmode in the configuration, that the database exists, and pg_hba.conf and the certificate of the server`;
+      return `${file} refuses this user: ${whenRefused}`;
     case 'takenOver':
       return `another process works on ${file}: this one stands by`;
     default:

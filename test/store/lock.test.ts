@@ -46,7 +46,9 @@ const takes = (at = file) => {
 it('allows one run per file at a time', () => {
   const lock = lockStore(file);
   expect(() => lockStore(file)).toThrow(StoreInUseError);
-  expect(() => lockStore(file)).toThrow(`another \`lookout run\` (process ${process.pid}): stop that one first`);
+  expect(() => lockStore(file)).toThrow(
+    `another Lookout (process ${process.pid}): stop it first; a second \`lookout run\` needs its own`,
+  );
   lock.release();
   expect(takes()).toBe(true);
 });
@@ -63,7 +65,7 @@ it('allows no second run with another lock file, after the first was removed', a
   await run();
   rmSync(`${file}-lock`);
   for (let tried = 0; tried < 2; tried++) {
-    expect(() => lockStore(file)).toThrow(`in use by another \`lookout run\` (process ${process.pid})`);
+    expect(() => lockStore(file)).toThrow(`in use by another Lookout (process ${process.pid})`);
   }
 });
 

@@ -13,6 +13,8 @@ describe('an error of PostgreSQL', () => {
     ['a server that starts', new NotConnectedError(fromServer('57P03')), 'unreachable'],
     ['a server without free connections', new NotConnectedError(fromServer('53300')), 'unreachable'],
     ['a server that is away', new NotConnectedError(withCode('ECONNREFUSED')), 'unreachable'],
+    ['a socket that is not there', new NotConnectedError(withCode('ENOENT', { syscall: 'connect' })), 'unreachable'],
+    ['a folder that is not there', withCode('ENOENT', { syscall: 'lstat' }), null],
     ['a transaction that said nothing for long', fromServer('25P03'), 'unreachable'],
     ['a lease that is lost', new LeaseLostError(), 'takenOver'],
     ['a value that does not fit', fromServer('22003'), null],
@@ -20,13 +22,19 @@ describe('an error of PostgreSQL', () => {
     expect(troubleOf(error)).toBe(trouble);
   });
 
-  it('has the text of each address that was tried', () => {
-    const tried = new AggregateError([
-      new Error('connect ECONNREFUSED ::1:5432'),
-      new Error('connect ECONNREFUSED 127.0.0.1:5432'),
-    ]);
-    expect(new NotConnectedError(tried).message).toBe(
-      'connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432',
+  it('has the text of each address that was tried, once', () => {
+    const tried = Object.assign(
+      new AggregateError([
+        new Error('connect ECONNREFUSED ::1:5432'),
+        new Error('connect ECONNREFUSED 127.0.0.1:5432'),
+      ]),
+      { code: 'ECONNREFUSED' },
     );
+    const error = new NotConnectedError(tried);
+    expect(error.message).toBe('no connection to the database');
+    expect(error.cause).toMatchObject({
+      message: 'connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432',
+    });
+    expect(troubleOf(error)).toBe('unreachable');
   });
 });

@@ -97,7 +97,7 @@ async function freeLease({ address, clock, report, stop: { signal } }: PostgresS
     if (!isTold) report({ step: 'waiting', holder: taken.heldBy });
     isTold = true;
     if (clock.monotonic() >= giveUpAt || signal.aborted)
-      throw new StoreInUseError(describeAddress(address), null, { more: `; it is ${taken.heldBy}` });
+      throw new StoreInUseError(describeAddress(address), taken.heldBy);
     await sleep(clock, ASK_EVERY_MS, signal);
   }
 }

@@ -1,11 +1,11 @@
 import type { Trouble } from '../trouble.ts';
 
-/** The connection could not be made. */
+/** The connection could not be made; the cause says why. */
 export class NotConnectedError extends Error {
   override readonly name = 'NotConnectedError';
 
   constructor(cause: unknown) {
-    super(messageOf(cause), { cause });
+    super('no connection to the database', { cause: readable(cause) });
   }
 }
 
@@ -36,13 +36,15 @@ const lostTexts =
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const lostCodes =
-  /^(?:08...|57P0[1-5]|25P0[34]|53300|E(?:CONN[A-Z]+|PIPE|TIMEDOUT|HOST[A-Z]+|NET[A-Z]+|AI_AGAIN)|ENOTFOUND|ENOENT)$/;
+  /^(?:08...|57P0[1-5]|25P0[34]|53300|E(?:CONN[A-Z]+|PIPE|TIMEDOUT|HOST[A-Z]+|NET[A-Z]+|AI_AGAIN)|ENOTFOUND)$/;
 
 /** Returns true if an error means that the connection is gone, or could not be made. */
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof NotConnectedError) return isConnectionLost(error.cause);
-  const { code } = error as { code?: unknown };
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  // A socket that is missing, not another file.
+  if (code === 'ENOENT') return syscall === 'connect';
   return typeof code === 'string' ? lostCodes.test(code) : lostTexts.test(error.message);
 }
 
@@ -68,10 +70,17 @@ export function postgresTrouble(error: unknown): Trouble | null {
 const withoutPool =
   "name the server's own host and port in the URL (PostgreSQL's is 5432, PgBouncer's 6432), or set `pool_mode=session pool_size=20` for this database in PgBouncer";
 
+const passwordPlaces = '`password_file` in the configuration, `--password-file` on the command line';
+/** Advice about a server that does not answer. */
+export const whenUnreachable = 'check that the PostgreSQL server runs, and that this machine can reach it';
+/** Advice about a server that refuses the connection. */
+export const whenRefused =
+  'check user, password and sslmode in the configuration, that the database exists, and pg_hba.conf and the certificate of the server';
+
 /** Remedies for refused connections: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const remedies: readonly (readonly [RegExp, string])[] = [
   [/^3D000$/, 'create the database on the server, for example with `createdb`, or correct the name in the URL'],
-  [/^28/, 'check the user in the URL, its password (`password_file`), and `pg_hba.conf` on the server'],
+  [/^28/, `check the user in the URL, its password (${passwordPlaces}), and \`pg_hba.conf\` on the server`],
   [/^42501$/, 'give the user the right to create and change tables in this database, or make it the owner'],
   [/CERT|^UNABLE_TO/, 'name the authority of its certificate in the URL: `?sslrootcert=ca.pem`'],
 ];
@@ -79,17 +88,30 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 /** Says what to do about a database that could not be opened; null if the error does not come from a server. */
 export function postgresRemedy(error: unknown): string | null {
   if (!(error instanceof Error)) return null;
-  if (error instanceof NotConnectedError) return postgresRemedy(error.cause);
+  if (error instanceof NotConnectedError) return postgresRemedy(error.cause) ?? whenRefused;
   if (error instanceof PoolerError) return withoutPool;
   const { code } = error as { code?: unknown };
   if (/does not support SSL/.test(error.message))
     return 'let the server speak TLS, or write `?sslmode=disable` behind the URL if the network is private';
-  if (/client password must be a string/.test(error.message)) return 'name a file with its password: `password_file`';
-  return typeof code !== 'string' ? null : (remedies.find(([pattern]) => pattern.test(code))?.[1] ?? null);
+  if (error.message === wantsPassword) return `name a file with it: ${passwordPlaces}`;
+  const remedy = typeof code === 'string' ? remedies.find(([pattern]) => pattern.test(code))?.[1] : undefined;
+  return remedy ?? (isConnectionLost(error) ? whenUnreachable : null);
 }
 
-/** Node names each address that it tried in an error without a text of its own: https://nodejs.org/api/net.html#netgetdefaultautoselectfamily */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+/** Returns the text of an error; of a connection that could not be made, the text of its cause. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof NotConnectedError) return reasonOf(error.cause);
   return error instanceof Error ? error.message : String(error);
+}
+
+const wantsPassword = 'the server wants a password';
+
+/** Returns an error with a text for people in place of one without. Its code stays. */
+function readable(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (/client password must be a string/.test(error.message)) return new Error(wantsPassword, { cause: error });
+  // Node names each address that it tried: https://nodejs.org/api/net.html#netgetdefaultautoselectfamily
+  if (!(error instanceof AggregateError) || error.message !== '') return error;
+  const { code } = error as { code?: unknown };
+  return Object.assign(new Error(error.errors.map(reasonOf).join('; ')), { code });
 }

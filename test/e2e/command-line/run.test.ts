@@ -71,9 +71,7 @@ describe('lookout run', () => {
     for (let n = 0; n < 2; n++) {
       const second = lookout(['run']);
       expect((await second.exited).code).toBe(1);
-      expect(second.lines.join('\n')).toContain(
-        `is in use by another \`lookout run\` (process ${first.pid}): stop that one first`,
-      );
+      expect(second.lines.join('\n')).toContain(`is in use by another Lookout (process ${first.pid}): stop it first`);
     }
   });
 
@@ -84,7 +82,7 @@ describe('lookout run', () => {
     rmSync(join(here.folder, 'lookout.db-lock'));
     const second = lookout(['run']);
     expect((await second.exited).code).toBe(1);
-    expect(second.lines.join('\n')).toContain(`in use by another \`lookout run\` (process ${first.pid})`);
+    expect(second.lines.join('\n')).toContain(`in use by another Lookout (process ${first.pid})`);
     expect((await lookout(['outbox', 'list']).exited).code).toBe(0);
     announce(1, 'Still here');
     await first.waitForOutput((line) => line.includes('Still here'), 'the message');

@@ -164,8 +164,10 @@ it('refuses a database that has data, or on which another process works', async 
   const database = await makeDatabase('template_lookout');
   const lease = await takeLease({ address: addressOf(database), clock: systemClock });
   if ('heldBy' in lease) throw new Error('the lease is taken');
-  expect(await refused('sqlite:old.db', urlOf(database))).toMatch(/is in use by another `lookout run`.* it is .*:\d+/);
-  expect(await refused(urlOf(database), 'sqlite:new.db')).toMatch(/is in use by another `lookout run`/);
+  expect(await refused('sqlite:old.db', urlOf(database))).toMatch(
+    /is in use by \S+:\d+: stop it first, and all others on this store$/m,
+  );
+  expect(await refused(urlOf(database), 'sqlite:new.db')).toMatch(/is in use by \S+:\d+: stop it first/);
   expect(existsSync(join(folder, 'new.db'))).toBe(false);
   await lease.release();
   await run(database, "insert into people (platform, id, name) values ('discord', '1', 'ann')");
