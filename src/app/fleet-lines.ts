@@ -1,8 +1,11 @@
 import type { Fleet, LiveProcess } from '../store/postgres/process-rows.ts';
+import { everythingUnit } from '../store/postgres/unit-names.ts';
 
-/** Returns a line for each unit: which process has it. Pure. */
+/** Returns a line for each unit: which process has it. If a command has all of them, one line. Pure. */
 export function fleetLines(units: readonly string[], { leases }: Fleet): readonly string[] {
   const held = new Map(leases.flatMap(({ unit, holder, freeForMs }) => (freeForMs === null ? [[unit, holder]] : [])));
+  const ofAll = held.get(everythingUnit);
+  if (ofAll !== undefined) return [`everything: ${ofAll} (a command such as \`lookout migrate\`)`];
   const others = [...held.keys()].filter((unit) => !units.includes(unit));
   return [...units, ...others].map((unit) => {
     const holder = held.get(unit);

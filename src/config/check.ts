@@ -3,6 +3,7 @@ import { formatEventSpec } from '../catalogue/event-spec.ts';
 import { upstreamOf } from '../router/upstream.ts';
 import type { Secret } from '../secrets/secret.ts';
 import { placeOf } from '../store/place.ts';
+import type { PostgresAddress } from '../store/postgres/address.ts';
 import { counted } from '../text/counted.ts';
 import type { Json } from '../words.ts';
 import type { Config, RoomConfig, StoreConfig } from './config.ts';
@@ -111,7 +112,17 @@ function storeText(store: StoreConfig): string {
   const days = Math.round((store.keepMs / 86_400_000) * 10) / 10;
   return store.kind === 'memory'
     ? 'memory: nothing is kept when it ends'
-    : `${placeOf(store)}, settled deliveries kept for ${counted(days, 'day')}`;
+    : `${placeOf(store)}${store.kind === 'postgres' ? accessText(store.address) : ''}, settled deliveries kept for ${counted(days, 'day')}`;
+}
+
+function accessText({ ssl, password }: PostgresAddress): string {
+  return `${tlsText(ssl)}${password === null ? '' : `, password from ${password.from}`}`;
+}
+
+function tlsText(ssl: PostgresAddress['ssl']): string {
+  if (ssl === false) return '';
+  if (ssl.rejectUnauthorized === false) return ', TLS required without a check of the certificate';
+  return `, TLS with the certificate checked${ssl.checkServerIdentity === undefined ? '' : ', but not its name'}`;
 }
 
 function unionOf(config: Config): string {

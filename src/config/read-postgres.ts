@@ -45,7 +45,7 @@ export function readPostgres(context: Context, text: string, password: Secret | 
   const certificates = url.searchParams.get('sslrootcert');
   const ca = certificates === null ? null : certificateIn(resolvePath(context, certificates));
   if (ca === false) return wrong(`${certificates} cannot be read`, 'name a file with the certificate of the authority');
-  const written = url.password === '' ? null : new Secret(decodeURIComponent(url.password), 'store');
+  const written = url.password === '' ? null : new Secret(decodeURIComponent(url.password), 'the URL');
   if (written !== null) context.secrets.push(written);
   const ssl = mode === 'disable' ? (false as const) : tlsOf(mode, ca);
   return {

@@ -21,6 +21,13 @@ it('each unit is listed with its process, also one that only another configurati
   ]);
 });
 
+it('a command that has all units is named alone', () => {
+  const leases = [lease('leader', 'a:1', 500), lease('lookout', 'vm:28869')];
+  expect(fleetLines(['leader', 'account:discord'], { schema: null, processes: [], leases })).toEqual([
+    'everything: vm:28869 (a command such as `lookout migrate`)',
+  ]);
+});
+
 it('the processes are told apart by their configurations, the newest last', () => {
   expect(configurationsLine([live('a:1', 'x', 5), live('b:2', 'x', 5)])).toBeNull();
   expect(configurationsLine([live('a:1', 'new', 9), live('b:2', 'old', 5), live('c:3', 'old', 5)])).toBe(

@@ -63,6 +63,24 @@ describe('lookout check', () => {
     expect(json).toMatchObject({ config: { templates: { replaced: [{ name: 'post', file }] } } });
   });
 
+  it.each([
+    ['"postgres://a@localhost/b"', ''],
+    ['"postgres://a@db/b"', ', TLS with the certificate checked'],
+    ['"postgres://a@db/b?sslmode=verify-ca"', ', TLS with the certificate checked, but not its name'],
+    ['"postgres://a@db/b?sslmode=require"', ', TLS required without a check of the certificate'],
+    ['"postgres://a:hush@localhost/b"', ', password from the URL'],
+    ['{ url: "postgres://a@localhost/b", password: "${P}" }', ', password from config.yaml:2:53, ${P}'],
+    ['{ url: "postgres://a@localhost/b", password_file: p }', ', password from config.yaml:2:58, p'],
+  ])('says how a server is reached: %s', (store, said) => {
+    const folder = folderWith({ 'config.yaml': `source: { url: demo }\nstore: ${store}\n`, p: 'hush' });
+    const file = join(folder, 'config.yaml');
+    const line = check(file, { P: 'hush' }, extensions).lines.find((each) => each.startsWith('  store  '));
+    const place = `postgres://a@${store.includes('localhost') ? 'localhost' : 'db'}/b`;
+    expect(line?.trim().replace(file, 'config.yaml')).toBe(
+      `store          ${place}${said}, settled deliveries kept for 30 days`,
+    );
+  });
+
   it('says of a good one what it does', () => {
     const { lines, exitCode } = checked(
       'source: { url: "wss://a.b/cable", key: "${K}" }\nstore: { url: memory, keep: 1d }\ngreet: off\noperators: hq\n' +
