@@ -61,13 +61,17 @@ function problemsOf(yaml: string): readonly string[] {
 
 /** Commands of the system that a reader may need. */
 const others =
-  /^(?:curl|export|cp|mv|rm|git (?:clone|pull)|sqlite3|useradd|systemctl|docker compose|npm pack|npm install -g \.\/lookout-[\d.]+\.tgz)(?: |$)/;
+  /^(?:curl|export|cp|mv|rm|git (?:clone|pull)|sqlite3|useradd|systemctl|docker compose|npm pack|npm install -g \.\/lookout-[\d.]+\.tgz|\(umask 077; cat > [\w-]+\)$)(?: |$)/;
 
 describe.each(pages)('%s', (page) => {
   const text = readPage(page);
 
   it('has examples of configuration that are good', () => {
     expect(blocks(text, 'yaml').flatMap(problemsOf)).toEqual([]);
+  });
+
+  it('has code blocks whose first line is a language and nothing else', () => {
+    expect(text.match(/^ *```(?!\w*$).*/gm)).toBeNull();
   });
 
   it('has templates that compile', () => {

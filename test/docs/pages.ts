@@ -44,7 +44,12 @@ export function section(text: string, heading: string): string {
 /** The lines of a page's shell blocks, without comments and the text that is given to a command. */
 export function shellLines(text: string): readonly string[] {
   return blocks(text, 'sh')
-    .flatMap((block) => block.replaceAll(/<<'END'\n[\s\S]*?\nEND/g, '').split('\n'))
+    .flatMap((block) =>
+      block
+        .replaceAll(/<<'END'\n[\s\S]*?\nEND/g, '')
+        .replaceAll(/\\\n\s*/g, '')
+        .split('\n'),
+    )
     .flatMap((line) => line.replace(/\s+#.*$/, '').split(' && '))
     .map((line) => line.trim())
     .filter((line) => line !== '');
