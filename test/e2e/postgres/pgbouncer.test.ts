@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { connect } from '../../../src/store/postgres/connection.ts';
-import { isConnectionLost, postgresRemedy } from '../../../src/store/postgres/errors.ts';
+import { isConnectionLost, postgresRemedy, reasonOf } from '../../../src/store/postgres/errors.ts';
 import type { Lease } from '../../../src/store/postgres/lease.ts';
 import { openPostgres } from '../../../src/store/postgres/open-postgres.ts';
 import { takeLease } from '../../../src/store/postgres/take-lease.ts';
@@ -59,7 +59,9 @@ it('PgBouncer that pools transactions is recognized while other clients use the 
     }),
   );
   for (let attempt = 0; attempt < 10; attempt++)
-    await expect(connect(address, 'test')).rejects.toThrow('a connection pool such as PgBouncer is in between');
+    await expect(connect(address, 'test')).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('a connection pool such as PgBouncer is in between') },
+    });
   isOver = true;
   await busy;
 });
@@ -88,7 +90,7 @@ it('PgBouncer that has one session for all is refused, and the server is not sai
   const error = await connect(address, 'test', { answerMs: 1_000, idleInTransactionMs: 0 }).catch(
     (err: unknown) => err,
   );
-  expect(String(error)).toContain('has no second connection for this process, which needs several');
+  expect(reasonOf(error)).toContain('has no second connection for this process, which needs several');
   expect(isConnectionLost(error)).toBe(false);
   expect(postgresRemedy(error)).toContain('`pool_mode=session pool_size=20`');
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../../src/store/postgres/connection.ts';
-import { isConnectionLost } from '../../../src/store/postgres/errors.ts';
+import { isConnectionLost, reasonOf } from '../../../src/store/postgres/errors.ts';
 import { troubleOf } from '../../../src/store/trouble.ts';
 import { read } from '../../config/config-files.ts';
 import { type PostgresServer, serverOwner, startPostgres } from '../../support/postgres/server.ts';
@@ -73,7 +73,7 @@ it.each([
   ['127.0.0.1', 'sslmode=verify-full&sslrootcert=CA', "does not match certificate's altnames"],
 ])('a server on %s whose certificate does not do is refused with %s', async (host, parameters, why) => {
   const refused = await isEncrypted(host, parameters.replace('CA', certificate)).catch((err: unknown) => err);
-  expect(String(refused)).toContain(why);
+  expect(reasonOf(refused)).toContain(why);
   // It is a problem of the server, not a fault of the message that is being written; and waiting does not help.
   expect(troubleOf(refused)).toBe('refused');
   expect(isConnectionLost(refused)).toBe(false);
