@@ -80,3 +80,12 @@ it('refuses passwords of which it is not clear which store they are for', async 
     said: '--password-file: neither store is on a PostgreSQL server, and a file needs no password',
   });
 });
+
+it('says that the server wants a password, and where one is named', async () => {
+  expect(await migrate('--from', 'sqlite:old.db', '--to', urlOf('bob'))).toMatchObject({
+    code: 1,
+    said: expect.stringContaining(
+      'cannot be opened (the server wants a password): name a file with it: `password_file` in the configuration, `--password-file` on the command line',
+    ),
+  });
+});
