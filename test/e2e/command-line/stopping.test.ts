@@ -289,7 +289,9 @@ describe('a stop while another program locks the database', () => {
     const { tookMs, ...exit } = await terminate(first);
     expect(exit).toEqual(ok);
     expect(tookMs).toBeLessThan(AT_LATEST_MS);
-    expect(first.lines.join('\n')).toContain('1 event could not be written to the store before the stop: the API is asked');
+    expect(first.lines.join('\n')).toContain(
+      '1 event could not be written to the store before the stop: the API is asked',
+    );
     unlock();
     await says(lookout(), 'Title of 2.');
     expect([...shown()]).toEqual([
