@@ -91,9 +91,11 @@ export class RoomsInEffect {
   async #beginStored(begun: readonly StoredRoom[]): Promise<void> {
     const { base, delivery } = this.#parts;
     const { directory, share } = base;
-    // Before the workers begin: another account may have muted a room that is here now.
-    if (share !== null) await delivery.mutes.changed(...begun.map(({ id }) => id));
-    if (share !== null) base.inEffect.rooms = [...base.inEffect.rooms, ...begun];
+    if (share !== null) {
+      // Before the workers begin: another account may have muted a room that is here now.
+      await delivery.mutes.changed(...begun.map(({ id }) => id));
+      base.inEffect.rooms = [...base.inEffect.rooms, ...begun];
+    }
     for (const room of begun)
       if (directory.roomId(room.address) === undefined || !this.#hasWorker(room.id)) delivery.outbox.addRoom(room);
   }

@@ -1,9 +1,9 @@
 import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
+import { slices } from '../store/slices.ts';
 import type { Database, Trx } from '../store/tables.ts';
 import { createWriter } from '../store/writer.ts';
 import type { Clock } from '../time/clock.ts';
-import { inBatches } from './in-batches.ts';
 import { activeMuteIds } from './mute-rows.ts';
 import type { Mutes } from './mutes.ts';
 
@@ -59,7 +59,7 @@ export function createEndMutes({ db, mutes, wake, clock, log }: EndMutesOptions)
         return { roomId, ids: [] };
       }
     }
-    for (const batch of inBatches([...ending], END_TOGETHER)) {
+    for (const batch of slices([...ending], END_TOGETHER)) {
       const ended = await Promise.all(batch.map(([roomId, some]) => endRoom(roomId, some)));
       const roomIds = ended.map(({ roomId }) => roomId);
       await mutes.changed(...roomIds);

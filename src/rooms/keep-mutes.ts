@@ -1,11 +1,11 @@
 import type { QuietRule } from '../config/config.ts';
 import type { Log } from '../log.ts';
 import { logFailure } from '../store/log-failure.ts';
+import { slices } from '../store/slices.ts';
 import type { Database } from '../store/tables.ts';
 import { type Clock, wallAheadMs } from '../time/clock.ts';
 import { quietHours } from './active-mute.ts';
 import { createEndMutes } from './end-mutes.ts';
-import { inBatches } from './in-batches.ts';
 import { insertMutes, listQuietMutes } from './mute-rows.ts';
 import type { Mutes } from './mutes.ts';
 import { isSamePeriod, type Period, quietAt, SAME_END_MS } from './quiet-periods.ts';
@@ -85,7 +85,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
   async function keepAllQuiet(now: number): Promise<number> {
     const aheadMs = wallAheadMs(clock);
     let failed = 0;
-    for (const some of inBatches(findChanging(now + aheadMs, aheadMs), BEGIN_TOGETHER))
+    for (const some of slices(findChanging(now + aheadMs, aheadMs), BEGIN_TOGETHER))
       failed += (await keepQuiet(some, now)).size;
     return failed;
   }
@@ -141,7 +141,7 @@ export function keepMutes(options: KeepMutesOptions): MuteKeeper {
     );
     if (added.length > 0) await db.transaction().execute((trx) => insertMutes(trx, added));
     // Also those that an earlier attempt wrote, without an answer.
-    const muted = ready.filter(({ roomId, wanted }) => wanted.length > 0 || known(roomId).some((one) => !one.isEnded));
+    const muted = ready.filter(({ wanted }) => wanted.length > 0);
     if (muted.length > 0) await mutes.changed(...muted.map(({ roomId }) => roomId));
     for (const { roomId, next } of ready) kept.set(roomId, next);
     return failed;

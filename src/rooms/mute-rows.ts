@@ -13,19 +13,24 @@ const columns = ['id', 'room_id as roomId', 'events', 'where', 'except', 'until'
 /** Returns true if a room belongs to this process. Rooms of other accounts may belong to others. */
 export type IsOurs = (room: { readonly account: AccountId }) => boolean;
 
-/** Returns the mutes that were not ended, oldest first; of all rooms, or of ours alone. */
-export async function listActiveMutes(db: Database, isOurs: IsOurs | null): Promise<ActiveMute[]> {
-  if (isOurs === null)
-    return db.selectFrom('mutes').select(columns).where('ended_at', 'is', null).orderBy('id').execute();
-  const rows = await db
+const active = (db: Database) =>
+  db
     .selectFrom('mutes as m')
-    .innerJoin('rooms as r', 'r.id', 'm.room_id')
+    .leftJoin('rooms as r', 'r.id', 'm.room_id')
     .select(['m.id', 'm.room_id as roomId', 'm.events', 'm.where', 'm.except', 'm.until', 'm.author', 'm.reason'])
     .select('r.account')
-    .where('m.ended_at', 'is', null)
-    .orderBy('m.id')
-    .execute();
-  return rows.filter(isOurs).map(({ account: _, ...mute }) => mute);
+    .where('m.ended_at', 'is', null);
+
+type OfAccount = ActiveMute & { readonly account: AccountId | null };
+
+const ours = (rows: readonly OfAccount[], isOurs: IsOurs | null): ActiveMute[] =>
+  rows
+    .filter(({ account }) => isOurs === null || (account !== null && isOurs({ account })))
+    .map(({ account: _, ...mute }) => mute);
+
+/** Returns the mutes that were not ended, oldest first; of all rooms, or of ours alone. */
+export async function listActiveMutes(db: Database, isOurs: IsOurs | null): Promise<ActiveMute[]> {
+  return ours(await active(db).orderBy('m.id').execute(), isOurs);
 }
 
 interface OfRoom {
@@ -33,17 +38,11 @@ interface OfRoom {
 }
 
 const activeOfRooms = inChunks((db, rows: readonly OfRoom[]) =>
-  db
-    .selectFrom('mutes as m')
-    .leftJoin('rooms as r', 'r.id', 'm.room_id')
-    .select(['m.id', 'm.room_id as roomId', 'm.events', 'm.where', 'm.except', 'm.until', 'm.author', 'm.reason'])
-    .select('r.account')
-    .where(
-      'm.room_id',
-      'in',
-      rows.map(({ roomId }) => roomId),
-    )
-    .where('m.ended_at', 'is', null),
+  active(db).where(
+    'm.room_id',
+    'in',
+    rows.map(({ roomId }) => roomId),
+  ),
 );
 
 /** Returns the mutes of some rooms that were not ended, oldest first; of those rooms that are ours. */
@@ -56,10 +55,7 @@ export async function listActiveMutesOf(
     db,
     roomIds.map((roomId) => ({ roomId })),
   );
-  return rows
-    .filter(({ account }) => isOurs === null || (account !== null && isOurs({ account })))
-    .map(({ account: _, ...mute }) => mute)
-    .sort((a, b) => a.id - b.id);
+  return ours(rows, isOurs).sort((a, b) => a.id - b.id);
 }
 
 interface OfRoomAt extends OfRoom {

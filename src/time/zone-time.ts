@@ -36,8 +36,11 @@ const offsets = new Map<string, Map<number, number>>();
 
 /** Returns how far a zone's clocks are ahead of UTC at an instant (Unix milliseconds), in whole milliseconds. */
 export function offsetMs(at: number, timeZone: string): number {
-  const ofZone = offsets.get(timeZone) ?? new Map<number, number>();
-  offsets.set(timeZone, ofZone);
+  let ofZone = offsets.get(timeZone);
+  if (ofZone === undefined) {
+    ofZone = new Map();
+    offsets.set(timeZone, ofZone);
+  }
   const quarter = Math.floor(at / quarterMs);
   const known = ofZone.get(quarter);
   if (known !== undefined) return known;

@@ -1,5 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { shardOf } from '../../src/adapters/discord/shard-of.ts';
+import { channelOnShard } from '../support/discord/channel-on-shard.ts';
 import type { DiscordDouble } from '../support/discord/double.ts';
 import { until } from '../support/until.ts';
 import { withinTime } from './within-time.ts';
@@ -26,7 +25,7 @@ export async function judgeShards(discord: DiscordDouble): Promise<readonly stri
 
 /** Gives a command over a shard. Null: it was answered once. */
 async function answerOver(discord: DiscordDouble, shard: number): Promise<string | null> {
-  const channel = await channelOn(discord, shard);
+  const channel = channelOnShard(discord, shard, discord.gateway.shards);
   const seeing = discord.act(channel, { id: '42' }, { slash: 'help' });
   try {
     await withinTime('the answer', answerMs, seeing.answer);
@@ -34,16 +33,5 @@ async function answerOver(discord: DiscordDouble, shard: number): Promise<string
     return answers === 1 ? null : `${answers} answers to one command`;
   } catch (err) {
     return err instanceof Error ? err.message : String(err);
-  }
-}
-
-/** Creates a channel of a server whose events come on a shard. */
-async function channelOn(discord: DiscordDouble, shard: number): Promise<string> {
-  for (;;) {
-    const channel = discord.createChannel();
-    if (shardOf(discord.guildOf(channel), discord.gateway.shards) === shard) return channel;
-    discord.deleteChannel(channel);
-    // Ids are made of the time.
-    await pause(1);
   }
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { slices } from '../../store/slices.ts';
 import type { Database, Trx } from '../../store/tables.ts';
 import type { AccountId, PlatformName } from '../../words.ts';
 
@@ -120,10 +121,6 @@ const MOST_IDS = 10_000;
 /** Most rooms in one statement: SQLite takes 32,766 parameters. */
 const MOST_ROOMS = 1_000;
 
-function* slices<T>(all: readonly T[], most: number): Iterable<readonly T[]> {
-  for (let at = 0; at < all.length; at += most) yield all.slice(at, at + most);
-}
-
 /**
  * Makes the rooms of a configuration that the store does not have yet, so that deliveries can be stored for them. Their accounts
  * take them in: until then nothing is sent there.
@@ -186,7 +183,7 @@ async function park(trx: Trx): Promise<void> {
 }
 
 /** Returns the update that lets parked deliveries go out, without its rooms. */
-function unpark(trx: Trx) {
+export function unpark(trx: Trx) {
   const parked = trx
     .updateTable('deliveries')
     .where('state', '=', sql.lit('waiting'))

@@ -4,7 +4,7 @@ import type { Account } from '../../adapters/adapter.ts';
 import type { Database, Trx } from '../../store/tables.ts';
 import type { AccountId } from '../../words.ts';
 import { leaveRooms } from './leave-rooms.ts';
-import type { StoredRoom } from './rooms.ts';
+import { type StoredRoom, unpark } from './rooms.ts';
 import { discard } from './settle.ts';
 
 /** The room that a resolved address leads to. */
@@ -151,12 +151,8 @@ async function takeOver(
     .where('state', '=', 'cancelled')
     .where('event_id', 'in', trx.selectFrom('deliveries').select('event_id').where('room_id', '=', old.id))
     .execute();
+  await unpark(trx).where('room_id', '=', old.id).execute();
   const left = trx.updateTable('deliveries').where('room_id', '=', old.id);
-  await left
-    .set({ reason: null })
-    .where('state', '=', sql.lit('waiting'))
-    .where('reason', '=', sql.lit('parked'))
-    .execute();
   const there = trx.selectFrom('deliveries').select('event_id').where('room_id', '=', to);
   await left.set({ room_id: to }).where('event_id', 'not in', there).execute();
   // The key goes to the new address; the written one stands in, as before it was resolved.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { shardOf } from '../../../src/adapters/discord/shard-of.ts';
+import { channelOnShard } from '../../support/discord/channel-on-shard.ts';
 import { type DiscordDouble, fakeDiscordToken, startDiscordDouble } from '../../support/discord/double.ts';
 import { type LookoutProcess, startLookout } from '../../support/lookout-process.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres/server.ts';
@@ -77,15 +77,6 @@ function holders(units: readonly string[], processes: readonly One[]): readonly 
 const shardUnits = (count: number) =>
   Array.from({ length: count - 1 }, (_, index) => `${account}/shard ${index + 1} of ${count}`);
 
-/** Creates a channel of a server whose events come on a shard. */
-function channelOn(discord: DiscordDouble, shard: number, count: number): string {
-  for (;;) {
-    const channel = discord.createChannel();
-    if (shardOf(discord.guildOf(channel), count) === shard) return channel;
-    discord.deleteChannel(channel);
-  }
-}
-
 async function asked(discord: DiscordDouble, channel: string, user = '42'): Promise<string> {
   const seeing = discord.act(channel, { id: user }, { slash: 'help' });
   return String((await seeing.answer).content);
@@ -99,7 +90,7 @@ test('the shards of a bot spread over the processes, take turns to identify, and
   await until(() => new Set(holders(shardUnits(4), processes)).size === 3, patience);
   expect([discord.gateway.hurried, discord.gateway.connections]).toEqual([0, 4]);
   for (const shard of [0, 1, 2, 3])
-    expect(await asked(discord, channelOn(discord, shard, 4)), `over shard ${shard}`).toContain('subscribe');
+    expect(await asked(discord, channelOnShard(discord, shard, 4)), `over shard ${shard}`).toContain('subscribe');
   expect(processes[0]?.process.fleetLines().filter((line) => line.includes('/shard '))).toHaveLength(3);
 }, 120_000);
 
@@ -116,7 +107,7 @@ test('a shard whose process ends is gone on with by another one, and each proces
   await until(() => holders(shardUnits(2), [second]).join() === '0' && gateway.present.join() === '0,1', patience);
   // Its session goes on.
   expect([gateway.identifies.length, gateway.resumed]).toEqual([3, 1]);
-  expect(await asked(discord, channelOn(discord, 1, 2))).toContain('subscribe');
+  expect(await asked(discord, channelOnShard(discord, 1, 2))).toContain('subscribe');
   // A new session is needed, and Discord allows none.
   gateway.remaining = 0;
   gateway.drop(4007, 1);
@@ -136,7 +127,7 @@ test('if Discord asks for more shards, the others end and as many are opened', a
   await until(() => holders(shardUnits(3), [one]).join() === '0,0', patience);
   expect(holders(shardUnits(2), [one])).toEqual([-1]);
   expect([gateway.hurried, gateway.connections]).toEqual([0, 3]);
-  expect(await asked(discord, channelOn(discord, 2, 3))).toContain('subscribe');
+  expect(await asked(discord, channelOnShard(discord, 2, 3))).toContain('subscribe');
 }, 120_000);
 
 test('the shards of a process that is killed go on in others, while each command over the rest is answered once', async () => {
@@ -150,7 +141,7 @@ test('the shards of a process that is killed go on in others, while each command
   const victim = processes.find((one) => !unitsOf(one).includes(account));
   if (victim === undefined) throw new Error('the account is in each process');
   const lost = 1 + shards.findIndex((unit) => has(victim).includes(unit));
-  const [onLost, kept] = [channelOn(discord, lost, 4), channelOn(discord, 1 + (lost % 3), 4)];
+  const [onLost, kept] = [channelOnShard(discord, lost, 4), channelOnShard(discord, 1 + (lost % 3), 4)];
   // Its session is in the store by then.
   const answers = [asked(discord, onLost)];
   await answers[0];
